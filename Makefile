@@ -1,0 +1,69 @@
+# Plain `make` prints this list.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+RUN_LOCK := $(shell cksum < requirements/run.txt | tr ' ' -)
+DEV_LOCK := $(shell cksum < requirements/dev.txt | tr ' ' -)
+RUN_STAMP := .venv/.run-$(RUN_LOCK)
+DEV_STAMP := .venv/.dev-$(DEV_LOCK)
+FAST := -m "not slow and not browser"
+
+.PHONY: help run check test law docs lock bench shots clean-environment
+
+help:
+	@echo "make run      set up, load the cities, compute, report, serve http://127.0.0.1:$(PORT)/  (PORT=8000)"
+	@echo "make test     set up and run every test (what continuous integration runs)"
+	@echo "make check    format, lint, types, house plan, generated docs, fast tests: under a minute"
+	@echo "make law      which article of the regulation is carried out by what"
+	@echo "make docs     write again the reference pages that are generated from the code"
+	@echo "make bench    the benchmarks, each with its peer or its limit in the same run"
+	@echo "make lock     resolve the locked dependencies again"
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Shenzhi needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Way out: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python cannot make an environment. Way out (Debian): apt-get install python3-venv"; exit 1; }
+
+$(RUN_STAMP): | .venv/bin/python
+	@echo "安装依赖，首次约需一两分钟 · installing the locked dependencies, a minute or two the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.run-* && touch $@
+
+$(DEV_STAMP): $(RUN_STAMP)
+	@echo "安装开发工具 · installing the tools for tests"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@rm -f .venv/.dev-* && touch $@
+
+run: $(RUN_STAMP)
+	@$(BIN)/shenzhi run --port $(PORT)
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2 $(FAST)
+
+test: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2 --durations 15
+
+law: $(RUN_STAMP)
+	@$(BIN)/shenzhi law coverage
+
+docs: $(RUN_STAMP)
+	@$(BIN)/shenzhi docs
+
+bench: $(DEV_STAMP)
+	@for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
+
+lock: $(DEV_STAMP)
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
+	  pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
+	  --extra dev --extra browsers -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt

@@ -1,0 +1,133 @@
+"""`shenzhi run` does the main job from the files that come with the box to the portal; `shenzhi serve` only serves."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from shenzhi.kernel.words import Words
+
+console = Console(highlight=False, stderr=False)
+Report = Callable[[Words, int, int], None]
+
+
+def _stage(title: str, work: Callable[[Report], Any]) -> Any:
+    """Run `work` while its progress is shown, then leave one line that says how long it took."""
+    began = time.perf_counter()
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(title, total=None)
+
+        def progress(stage: Words, done: int, total: int) -> None:
+            bar.update(task, description=f"{title} · {stage.zh} {stage.en}", completed=done, total=total or None)
+
+        result = work(progress)
+    console.print(f"[green]✓[/] {title}  [dim]{time.perf_counter() - began:.1f} s[/]")
+    return result
+
+
+def prepare() -> None:
+    """Load every city, compute and publish its index, write its reports; what is done already is not done again."""
+    from shenzhi.pipeline.index.publish import publish
+    from shenzhi.pipeline.lake.city import all_cities
+    from shenzhi.pipeline.lake.lake import Lake
+    from shenzhi.pipeline.reports.report import write_report
+    from shenzhi.pipeline.statistics.returns import load_returns
+
+    for city in all_cities():
+        name = f"{city.title.zh} {city.title.en}"
+        lake = Lake(city)
+        _stage(f"{name}：入湖 · files into the lake", lambda say, c=city, k=lake: load_returns(c, k, progress=say))
+        publication = _stage(
+            f"{name}：计算并发布指数 · compute and publish", lambda say, c=city: publish(c, progress=say)
+        )
+        _stage(
+            f"{name}：统计报告 · statistical report",
+            lambda say, c=city, p=publication: write_report(c, p, progress=say),
+        )
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _serve(port: int, workers: int) -> None:
+    from django.core.management import call_command
+    from gunicorn.app.base import BaseApplication
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shenzhi.config.settings")
+    import django
+
+    django.setup()
+    _stage("页面文件 · page files", lambda say: call_command("collectstatic", interactive=False, verbosity=0))
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            self.cfg.set("bind", f"127.0.0.1:{port}")
+            self.cfg.set("workers", workers)
+            self.cfg.set("threads", 4)
+            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("timeout", 120)
+            self.cfg.set("loglevel", "warning")
+
+        def load(self) -> Any:
+            from shenzhi.config.wsgi import application
+
+            return application
+
+    console.print(f"\n深质门户 The portal is at [bold]http://127.0.0.1:{port}/[/]   English: http://127.0.0.1:{port}/en/")
+    console.print("[dim]停止按 Ctrl-C；再次运行会接着做，不会删除任何东西。 Ctrl-C stops it; run again to continue.[/]")
+    Server().run()
+
+
+_port = click.option("--port", default=8000, show_default=True, help="Port on this machine (127.0.0.1).")
+_workers = click.option("--workers", default=2, show_default=True, help="Server processes.")
+
+
+def _need(port: int) -> None:
+    if not _free(port):
+        raise click.ClickException(
+            f"端口 {port} 已被占用 port {port} is in use: 换一个端口 choose another with --port {port + 1} "
+            f"(make run PORT={port + 1})"
+        )
+
+
+@click.command()
+@_port
+@_workers
+@click.option("--prepare-only", is_flag=True, help="Load, compute and report, but do not serve.")
+def run(port: int, workers: int, prepare_only: bool) -> None:
+    """Load the cities, compute, publish, report and serve the portal. Run again to continue where it stopped."""
+    if not prepare_only:
+        _need(port)
+    prepare()
+    if not prepare_only:
+        _serve(port, workers)
+
+
+@click.command()
+@_port
+@_workers
+def serve(port: int, workers: int) -> None:
+    """Serve the portal over what is published already."""
+    _need(port)
+    _serve(port, workers)
+
+
+COMMANDS = [run, serve]
+

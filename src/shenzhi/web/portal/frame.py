@@ -1,0 +1,113 @@
+"""What stands around every page: the city, the navigation, the other language, and the mark of fictional data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from shenzhi.kernel import registry
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.city import City, all_cities
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of a navigation; `here` marks the page, or the part of the site, on which the reader stands."""
+
+    title: Words
+    href: str
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame of one page, in the language of the page."""
+
+    city: City | None
+    home: str
+    nav: tuple[Link, ...]
+    doors: tuple[Link, ...]
+    cities: tuple[Link, ...]
+    language: str
+    here: str
+    chinese: str
+    english: str
+    address: str
+
+    @property
+    def is_english(self) -> bool:
+        return self.language.startswith("en")
+
+    @property
+    def fictional(self) -> bool:
+        return self.city is not None and self.city.fictional
+
+
+PARTS = (
+    ("index", Words("指数", "Index"), ("index", "derivation")),
+    ("areas", Words("区域", "Areas"), ("areas",)),
+    ("indicators", Words("指标", "Indicators"), ("indicators", "domains", "figures")),
+    ("report", Words("报告", "Report"), ("report",)),
+    ("method", Words("方法", "Method"), ("method",)),
+    ("sources", Words("数据", "Data"), ("data", "files")),
+)
+
+
+def cities() -> list[City]:
+    """Every city in the box, real ones first."""
+    return all_cities()
+
+
+def bare(path: str) -> str:
+    """An address without its language prefix."""
+    if path == "/en" or path.startswith("/en/"):
+        return path[3:] or "/"
+    return path
+
+
+def home_url(city: City) -> str:
+    """The home page of a city: the first city lives at the root."""
+    known = cities()
+    if known and known[0].slug == city.slug:
+        return reverse("portal:home")
+    return reverse("portal:city", args=[city.slug])
+
+
+def frame(request: HttpRequest | None, city: City | None, language: str) -> Frame:
+    """The frame of the page at `request`; a page of no city (the regulation, search) leads to the first one."""
+    path = bare(request.path) if request else "/"
+    query = request.META.get("QUERY_STRING", "") if request else ""
+    tail = f"?{query}" if query else ""
+    known = cities()
+    shown = city or (known[0] if known else None)
+    steps = [step for step in path.split("/") if step]
+    nav = []
+    if shown:
+        inside = steps[1] if len(steps) > 1 and steps[0] == shown.slug else ""
+        nav = [
+            Link(title, reverse(f"portal:{name}", args=[shown.slug]), inside in below)
+            for name, title, below in PARTS
+        ]
+    doors = []
+    for door in registry.DOORS:
+        try:
+            href = reverse(door.url_name)
+        except NoReverseMatch:
+            continue
+        doors.append(Link(door.title, href, path.startswith(bare(href))))
+    return Frame(
+        city=shown if city else None,
+        home=home_url(shown) if shown else "/",
+        nav=tuple(nav),
+        doors=tuple(doors),
+        cities=tuple(
+            Link(one.title, home_url(one), bool(city and one.slug == city.slug)) for one in known
+        ),
+        language="en" if language.startswith("en") else "zh-Hans",
+        here=path,
+        chinese=path + tail,
+        english="/en" + path + tail,
+        address=request.build_absolute_uri() if request else "",
+    )

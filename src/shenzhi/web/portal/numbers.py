@@ -1,0 +1,121 @@
+"""How figures, periods and days are written for readers, in Chinese and in English.
+
+A figure keeps a true minus sign, thousands separators and the decimals that its unit calls for; it is never cut
+so far that the reader sees another number than the one that was published.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from shenzhi.kernel.words import Words
+
+MINUS = "\u2212"
+NONE = "\u2014"
+THIN = "\u2009"
+
+MONTHS = "January February March April May June July August September October November December".split()
+QUARTERS = "一二三四"
+
+
+def plain(value: float | None, decimals: int | None = None) -> str:
+    """A figure for reading: `decimals` places, or as many as the value has, four at most."""
+    if value is None or math.isnan(value):
+        return NONE
+    if math.isinf(value):
+        return "∞" if value > 0 else MINUS + "∞"
+    if decimals is None:
+        text = f"{abs(value):,.4f}".rstrip("0").rstrip(".")
+        if text == "0" and value:
+            text = f"{abs(value):.3g}"
+    else:
+        text = f"{abs(value):,.{decimals}f}"
+    negative = value < 0 and any(digit in text for digit in "123456789")
+    return MINUS + text if negative else text
+
+
+def signed(value: float | None, decimals: int | None = None) -> str:
+    """A change: with its sign, and none when it rounds to nothing."""
+    text = plain(value, decimals)
+    if value is None or value <= 0 or not any(digit in text for digit in "123456789"):
+        return text
+    return "+" + text
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share (0..1) as per cent; a share just short of all is never rounded up to all, nor one above none to none."""
+    if share is None or math.isnan(share):
+        return NONE
+    smallest = 10.0**-decimals
+    given = share * 100
+    if 0 < given < smallest:
+        return f"<{plain(smallest, decimals)}%"
+    if 100 - smallest / 2 <= given < 100 - 1e-9:
+        return f">{plain(100 - smallest, decimals)}%"
+    return plain(given, decimals) + "%"
+
+
+def with_unit(value: float | None, unit: Words | None, language: str, decimals: int | None = None) -> str:
+    """A figure and its unit: a per-cent sign stands close, other units after a space that does not break."""
+    text = plain(value, decimals)
+    said = unit.say(language) if unit else ""
+    if value is None or not said:
+        return text
+    return text + said if said.startswith(("%", "‰")) else f"{text}\u00a0{said}"
+
+
+def period(code: str, language: str) -> str:
+    """A period in words: 2023, 2023-05 or 2023-Q3; anything else as it stands."""
+    english = language.startswith("en")
+    year, _, rest = code.partition("-")
+    if not year.isdigit():
+        return code
+    if not rest:
+        return year if english else f"{year}年"
+    if rest.startswith("Q") and rest[1:] in ("1", "2", "3", "4"):
+        return f"Q{rest[1:]} {year}" if english else f"{year}年第{QUARTERS[int(rest[1:]) - 1]}季度"
+    if rest.isdigit() and 1 <= int(rest) <= 12:
+        return f"{MONTHS[int(rest) - 1]} {year}" if english else f"{year}年{int(rest)}月"
+    return code
+
+
+def day(given: str | date | None, language: str) -> str:
+    """A day in words from an ISO date or moment; anything else as it stands."""
+    if not given:
+        return NONE
+    try:
+        one = given if isinstance(given, date) else date.fromisoformat(str(given)[:10])
+    except ValueError:
+        return str(given)
+    if language.startswith("en"):
+        return f"{one.day} {MONTHS[one.month - 1]} {one.year}"
+    return f"{one.year}年{one.month}月{one.day}日"
+
+
+def size(count: int, language: str) -> str:
+    """A number of bytes in words."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{plain(amount, 0 if unit == 'B' or amount >= 10 else 1)}\u00a0{unit}"
+        amount /= 1000
+    return f"{plain(amount, 1)}\u00a0GB"
+
+
+STATUSES = {
+    "final": Words("最终核实", "final"),
+    "preliminary": Words("初步核算", "preliminary"),
+    "estimated": Words("估计", "estimated"),
+    "imputed": Words("插补", "imputed"),
+    "given": Words("已提供", "given"),
+    "missing": Words("缺失", "missing"),
+    "revised": Words("已修订", "revised"),
+    "as_published": Words("按公布", "as published"),
+}
+
+
+def status(code: str, language: str) -> str:
+    """A status in words; a status this list does not know stands as it is."""
+    known = STATUSES.get(code)
+    return known.say(language) if known else code

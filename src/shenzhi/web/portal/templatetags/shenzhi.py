@@ -1,0 +1,138 @@
+"""Tags and filters of every page: both languages side by side, figures as people write them, and the page's frame.
+
+    {% say "指标" "Indicators" %}              the text of the language in use
+    {% say "共{}项" "{} in all" count %}       with values put in, escaped
+    {{ words|say }}                            a Words in the language in use
+    {{ value|number:1 }} {{ change|signed:1 }} {{ share|percent }} {% figure value unit decimals %}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.base import Node, NodeList, Parser, Token
+from django.template.context import Context
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from shenzhi.kernel.words import Words
+from shenzhi.web.portal import frame as frames
+from shenzhi.web.portal import numbers
+from shenzhi.web.portal.spark import spark_svg
+
+register = template.Library()
+
+
+def language() -> str:
+    """The language of the page: "zh-hans" or "en"."""
+    return get_language() or "zh-hans"
+
+
+@register.simple_tag(name="say")
+def say_tag(zh: str, en: str, *args: Any, **kwargs: Any) -> SafeString:
+    """The text of the language in use; `{}` and `{name}` take the values given after it, escaped."""
+    text = en if language().startswith("en") else zh
+    if not args and not kwargs:
+        return conditional_escape(text)
+    return format_html(text, *args, **kwargs)
+
+
+@register.filter(name="say")
+def say_filter(words: Any) -> str:
+    """A Words in the language in use; a plain text stands as it is, nothing gives nothing."""
+    if isinstance(words, Words):
+        return words.say(language())
+    return "" if words is None else str(words)
+
+
+@register.filter
+def number(value: float | None, decimals: int | None = None) -> str:
+    return numbers.plain(value, decimals)
+
+
+@register.filter
+def signed(value: float | None, decimals: int | None = None) -> str:
+    return numbers.signed(value, decimals)
+
+
+@register.filter
+def percent(share: float | None, decimals: int = 0) -> str:
+    return numbers.percent(share, decimals)
+
+
+@register.filter
+def period(code: str) -> str:
+    return numbers.period(code, language())
+
+
+@register.filter
+def day(given: str | None) -> str:
+    return numbers.day(given, language())
+
+
+@register.filter
+def status(code: str) -> str:
+    return numbers.status(code, language())
+
+
+@register.filter
+def filesize(count: int) -> str:
+    return numbers.size(count, language())
+
+
+@register.filter
+def short(sha: str) -> str:
+    """The first twelve signs of a hash: enough to tell two apart by eye."""
+    return sha[:12]
+
+
+@register.simple_tag
+def figure(value: float | None, unit: Words | None = None, decimals: int | None = None) -> SafeString:
+    """A figure with its unit; the exact value stays with it for hover and for copying programs."""
+    if value is None:
+        return mark_safe(f'<span class="none">{numbers.NONE}</span>')
+    said = unit.say(language()) if unit else ""
+    gap = "" if not said or said.startswith(("%", "‰")) else "\u00a0"
+    return format_html(
+        '<data value="{}">{}</data>{}<span class="unit">{}</span>',
+        f"{value:.15g}", numbers.plain(value, decimals), gap, said,
+    )
+
+
+@register.simple_tag
+def spark(points: Any, low: float | None = None, high: float | None = None) -> SafeString:
+    """A small line without axes, for a trend that the text or the table beside it tells in full."""
+    return spark_svg(points, low, high)
+
+
+@register.simple_tag(takes_context=True)
+def portal_frame(context: Context) -> frames.Frame:
+    """What stands around every page: navigation, languages, the city and whether it is fictional."""
+    return frames.frame(context.get("request"), context.get("city"), language())
+
+
+class _Caught(Node):
+    """Keeps what it encloses under a name, so that a title is written once and shown twice."""
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, nodelist: NodeList, name: str) -> None:
+        self.nodelist = nodelist
+        self.name = name
+
+    def render(self, context: Context) -> str:
+        context[self.name] = mark_safe(self.nodelist.render(context).strip())
+        return ""
+
+
+@register.tag
+def catch(parser: Parser, token: Token) -> _Caught:
+    """`{% catch title %}...{% endcatch %}` keeps the rendered text in the variable `title`."""
+    bits = token.split_contents()
+    if len(bits) != 2:
+        raise template.TemplateSyntaxError("catch needs one name: {% catch title %}...{% endcatch %}")
+    nodelist = parser.parse(("endcatch",))
+    parser.delete_first_token()
+    return _Caught(nodelist, bits[1])

@@ -1,0 +1,34 @@
+"""What every test may rely on: Django set up over a temporary home, and the folder of shared reference data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# before Django reads its settings: a test must never touch the data of the person who runs it
+os.environ["SHENZHI_HOME"] = tempfile.mkdtemp(prefix="shenzhi-test-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "shenzhi.config.settings"
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import django
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
+    django.setup()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared reference data; a clone outside has none, and its tests say so and are skipped."""
+    folder = Path(os.environ.get("SHENZHI_SHARED") or ROOT.parent / "shared")
+    if not (folder / "data").is_dir():
+        pytest.skip(f"reference data not found in {folder}: set SHENZHI_SHARED to run this test")
+    return folder
