@@ -1,4 +1,4 @@
-"""The house plan is checked by import contracts; a contract counts only after it was broken once on purpose."""
+"""The house plan is checked by import contracts; a contract counts only after it was broken on purpose."""
 
 from __future__ import annotations
 

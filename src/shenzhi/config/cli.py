@@ -34,7 +34,8 @@ class Verbs(click.Group):
         if name not in COMMANDS:
             return None
         module: Any = importlib.import_module(f"shenzhi.config.commands.{COMMANDS[name]}")
-        return next(command for command in module.COMMANDS if command.name == name)
+        commands: list[click.Command] = module.COMMANDS
+        return next(command for command in commands if command.name == name)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -2,9 +2,9 @@
 
 What an office may set is read from the environment, and nothing else is needed:
 
-    SHENZHI_HOME      folder for the lake, publications and the database      (default: ./var)
-    SHENZHI_HOSTS     names under which the portal is served, comma-separated  (default: this machine only)
-    SHENZHI_SECRET    key for signing                                          (default: made once, kept in SHENZHI_HOME)
+    SHENZHI_HOME      folder for the lake, publications, database   (default: ./var)
+    SHENZHI_HOSTS     names of the portal, comma-separated          (default: this machine only)
+    SHENZHI_SECRET    key for signing                               (default: made once, kept in SHENZHI_HOME)
     SHENZHI_DEBUG     1 shows errors in the browser; never on a public machine
 """
 
@@ -70,7 +70,11 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": HOME / "shenzhi.sqlite3",
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL",
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -43,8 +43,12 @@ DOORS: list[Door] = []
 DOCUMENTS: list[Callable[[], Iterable[Document]]] = []
 
 
-def add(*, pages: Pages | None = None, door: Door | None = None,
-        documents: Callable[[], Iterable[Document]] | None = None) -> None:
+def add(
+    *,
+    pages: Pages | None = None,
+    door: Door | None = None,
+    documents: Callable[[], Iterable[Document]] | None = None,
+) -> None:
     """Announce an app's pages, door and documents; announcing the same thing twice changes nothing."""
     if pages is not None and pages not in PAGES:
         PAGES.append(pages)

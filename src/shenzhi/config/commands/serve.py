@@ -15,11 +15,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from shenzhi.kernel.words import Words
 
 console = Console(highlight=False, stderr=False)
-Report = Callable[[Words, int, int], None]
 
 
-def _stage(title: str, work: Callable[[Report], Any]) -> Any:
-    """Run `work` while its progress is shown, then leave one line that says how long it took."""
+def _stage(title: str, verb: Callable[..., Any], *things: Any) -> Any:
+    """Run `verb(*things, progress=...)` while its progress is shown, then leave a line that says how long it took."""
     began = time.perf_counter()
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn(),
@@ -28,9 +27,11 @@ def _stage(title: str, work: Callable[[Report], Any]) -> Any:
         task = bar.add_task(title, total=None)
 
         def progress(stage: Words, done: int, total: int) -> None:
-            bar.update(task, description=f"{title} · {stage.zh} {stage.en}", completed=done, total=total or None)
+            bar.update(
+                task, description=f"{title} · {stage.zh} {stage.en}", completed=done, total=total or None
+            )
 
-        result = work(progress)
+        result = verb(*things, progress=progress)
     console.print(f"[green]✓[/] {title}  [dim]{time.perf_counter() - began:.1f} s[/]")
     return result
 
@@ -46,14 +47,9 @@ def prepare() -> None:
     for city in all_cities():
         name = f"{city.title.zh} {city.title.en}"
         lake = Lake(city)
-        _stage(f"{name}：入湖 · files into the lake", lambda say, c=city, k=lake: load_returns(c, k, progress=say))
-        publication = _stage(
-            f"{name}：计算并发布指数 · compute and publish", lambda say, c=city: publish(c, progress=say)
-        )
-        _stage(
-            f"{name}：统计报告 · statistical report",
-            lambda say, c=city, p=publication: write_report(c, p, progress=say),
-        )
+        _stage(f"{name}：入湖 · files into the lake", load_returns, city, lake)
+        publication = _stage(f"{name}：计算并发布指数 · compute and publish", publish, city)
+        _stage(f"{name}：统计报告 · statistical report", write_report, city, publication)
 
 
 def _free(port: int) -> bool:
@@ -74,7 +70,7 @@ def _serve(port: int, workers: int) -> None:
     import django
 
     django.setup()
-    _stage("页面文件 · page files", lambda say: call_command("collectstatic", interactive=False, verbosity=0))
+    call_command("collectstatic", interactive=False, verbosity=0)
 
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -90,8 +86,12 @@ def _serve(port: int, workers: int) -> None:
 
             return application
 
-    console.print(f"\n深质门户 The portal is at [bold]http://127.0.0.1:{port}/[/]   English: http://127.0.0.1:{port}/en/")
-    console.print("[dim]停止按 Ctrl-C；再次运行会接着做，不会删除任何东西。 Ctrl-C stops it; run again to continue.[/]")
+    console.print(
+        f"\n深质门户 The portal is at [bold]http://127.0.0.1:{port}/[/]   English: http://127.0.0.1:{port}/en/"
+    )
+    console.print(
+        "[dim]停止按 Ctrl-C；再次运行会接着做，不会删除任何东西。 Ctrl-C stops it; run again to continue.[/]"
+    )
     Server().run()
 
 
@@ -130,4 +130,3 @@ def serve(port: int, workers: int) -> None:
 
 
 COMMANDS = [run, serve]
-

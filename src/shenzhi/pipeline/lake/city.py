@@ -1,11 +1,11 @@
 """A city as a folder of declarations: its areas, its sources, its methods. Nothing of a city is code.
 
-    cities/shenzhen/
-      city.yml        title, whether fictional, which method is published, which files to hand in
-      areas.csv       areas as rows: code, names, level, parent, validity, place on the tile map
-      sources/        one YAML file for each source
-      returns/        files that come with the city
-      methods/        one YAML file for each version of an index method
+cities/shenzhen/
+  city.yml        title, whether fictional, which method is published, which files to hand in
+  areas.csv       areas as rows: code, names, level, parent, validity, place on the tile map
+  sources/        one YAML file for each source
+  returns/        files that come with the city
+  methods/        one YAML file for each version of an index method
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def load_city(name: str | Path) -> City:
     path = root / "city.yml"
     if not path.exists():
         known = ", ".join(sorted(p.parent.name for p in CITIES.glob("*/city.yml"))) or "none"
-        raise CityError(f"no city called {name}: known cities are {known}; or name a folder with a city.yml in it")
+        raise CityError(
+            f"no city called {name}: known cities are {known}; or name a folder with a city.yml in it"
+        )
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
         returns = tuple(Return(source=one["source"], file=one["file"]) for one in given.pop("returns", []))

@@ -102,9 +102,7 @@ def frame(request: HttpRequest | None, city: City | None, language: str) -> Fram
         home=home_url(shown) if shown else "/",
         nav=tuple(nav),
         doors=tuple(doors),
-        cities=tuple(
-            Link(one.title, home_url(one), bool(city and one.slug == city.slug)) for one in known
-        ),
+        cities=tuple(Link(one.title, home_url(one), bool(city and one.slug == city.slug)) for one in known),
         language="en" if language.startswith("en") else "zh-Hans",
         here=path,
         chinese=path + tail,

@@ -11,7 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 WIDTH, HEIGHT, EDGE = 120, 32, 4
 
 
-def spark_svg(points: Sequence[float | None], low: float | None = None, high: float | None = None) -> SafeString:
+def spark_svg(
+    points: Sequence[float | None], low: float | None = None, high: float | None = None
+) -> SafeString:
     """A line through `points` in order of time, broken where a point is missing, with a dot on the last known one."""
     known = [value for value in points if value is not None]
     if not known:
@@ -40,7 +42,13 @@ def spark_svg(points: Sequence[float | None], low: float | None = None, high: fl
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true" focusable="false">'
         '{}<circle cx="{}" cy="{}" r="3"/></svg>',
-        WIDTH, HEIGHT, WIDTH, HEIGHT, mark_safe(drawn), x, y,
+        WIDTH,
+        HEIGHT,
+        WIDTH,
+        HEIGHT,
+        mark_safe(drawn),
+        x,
+        y,
     )
 
 

@@ -1,9 +1,9 @@
 """Tags and filters of every page: both languages side by side, figures as people write them, and the page's frame.
 
-    {% say "指标" "Indicators" %}              the text of the language in use
-    {% say "共{}项" "{} in all" count %}       with values put in, escaped
-    {{ words|say }}                            a Words in the language in use
-    {{ value|number:1 }} {{ change|signed:1 }} {{ share|percent }} {% figure value unit decimals %}
+{% say "指标" "Indicators" %}              the text of the language in use
+{% say "共{}项" "{} in all" count %}       with values put in, escaped
+{{ words|say }}                            a Words in the language in use
+{{ value|number:1 }} {{ change|signed:1 }} {{ share|percent }} {% figure value unit decimals %}
 """
 
 from __future__ import annotations
@@ -97,7 +97,10 @@ def figure(value: float | None, unit: Words | None = None, decimals: int | None 
     gap = "" if not said or said.startswith(("%", "‰")) else "\u00a0"
     return format_html(
         '<data value="{}">{}</data>{}<span class="unit">{}</span>',
-        f"{value:.15g}", numbers.plain(value, decimals), gap, said,
+        f"{value:.15g}",
+        numbers.plain(value, decimals),
+        gap,
+        said,
     )
 
 
