@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run-$(RUN_LOCK)
 DEV_STAMP := .venv/.dev-$(DEV_LOCK)
 FAST := -m "not slow and not browser"
 
-.PHONY: help run check test law docs lock bench shots clean-environment
+.PHONY: help run test check law docs bench lock
 
 help:
 	@echo "make run      set up, load the cities, compute, report, serve http://127.0.0.1:$(PORT)/  (PORT=8000)"

@@ -1,4 +1,4 @@
-"""Where an app announces what it adds: pages, doors in the navigation, documents for search.
+"""Where an app announces what it adds: pages, doors in the navigation, documents for search, articles it carries out.
 
 The web floor reads this registry, so that it need not name an app; an app fills it in its `AppConfig.ready`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from shenzhi.kernel.articles import references
 from shenzhi.kernel.words import Words
 
 
@@ -38,9 +39,26 @@ class Document:
     code: str = ""
 
 
+@dataclass(frozen=True)
+class Carries:
+    """What a part of the software does to carry out articles of the regulation.
+
+    `article` is a text that `kernel.articles` reads. Name the duties, "86.2, 86.4", rather than the whole article:
+    an article counts as carried out only when every one of its duties is. `what` says in one sentence what is done.
+    `url_name` with `args` is the Django URL name of the page where it can be seen; "" where there is none.
+    """
+
+    article: str
+    title: Words
+    what: Words
+    url_name: str = ""
+    args: tuple[str, ...] = ()
+
+
 PAGES: list[Pages] = []
 DOORS: list[Door] = []
 DOCUMENTS: list[Callable[[], Iterable[Document]]] = []
+CARRIES: list[Carries] = []
 
 
 def add(
@@ -48,11 +66,19 @@ def add(
     pages: Pages | None = None,
     door: Door | None = None,
     documents: Callable[[], Iterable[Document]] | None = None,
+    carries: Carries | None = None,
 ) -> None:
-    """Announce an app's pages, door and documents; announcing the same thing twice changes nothing."""
+    """Announce pages, a door, documents, or articles carried out; announcing the same thing twice changes nothing.
+
+    ArticleError refuses a `carries` whose article cannot be read.
+    """
+    if carries is not None:
+        references(carries.article)
     if pages is not None and pages not in PAGES:
         PAGES.append(pages)
     if door is not None and door not in DOORS:
         DOORS.append(door)
     if documents is not None and documents not in DOCUMENTS:
         DOCUMENTS.append(documents)
+    if carries is not None and carries not in CARRIES:
+        CARRIES.append(carries)

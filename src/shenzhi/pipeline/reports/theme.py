@@ -80,3 +80,16 @@ def css_variables() -> str:
 
 def _declarations(mode: str) -> str:
     return " ".join(f"--{token.name}: {getattr(token, mode)};" for token in TOKENS.values())
+
+
+def chart_css() -> str:
+    """What a page needs besides the variables: charts at their size or less, and the variant that fits the place."""
+    return (
+        ".chart { display: block; height: auto; max-width: 100%; overflow: visible; }\n"
+        ".chart-wide { width: 100%; max-width: 680px; } .chart-narrow { width: 100%; max-width: 420px; }\n"
+        ".chart text { font-variant-numeric: tabular-nums; }\n"
+        "@media (max-width: 599.98px) { .chart-wide:has(+ .chart-narrow) { display: none; } }\n"
+        "@media (min-width: 600px) { .chart-wide + .chart-narrow { display: none; } }\n"
+        "@media print { .chart-wide + .chart-narrow { display: none; } .chart-wide:has(+ .chart-narrow) "
+        "{ display: block; } }\n"
+    )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from shenzhi.kernel import registry
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.city import City, all_cities
+from shenzhi.pipeline.lake import city as declared
+from shenzhi.pipeline.lake.city import City
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,13 @@ PARTS = (
 
 
 def cities() -> list[City]:
-    """Every city in the box, real ones first."""
-    return all_cities()
+    """Every city in the box, real ones first; their declarations are read once."""
+    return _cities(declared.CITIES, declared.home())
+
+
+@lru_cache(maxsize=4)
+def _cities(declarations: Path, home: Path) -> list[City]:
+    return declared.all_cities()
 
 
 def bare(path: str) -> str:

@@ -10,37 +10,15 @@ import math
 from datetime import date
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.reports import measures
 
-MINUS = "\u2212"
-NONE = "\u2014"
-THIN = "\u2009"
-
-MONTHS = "January February March April May June July August September October November December".split()
-QUARTERS = "一二三四"
+NONE = measures.MISSING
+plain = measures.number
 
 
-def plain(value: float | None, decimals: int | None = None) -> str:
-    """A figure for reading: `decimals` places, or as many as the value has, four at most."""
-    if value is None or math.isnan(value):
-        return NONE
-    if math.isinf(value):
-        return "∞" if value > 0 else MINUS + "∞"
-    if decimals is None:
-        text = f"{abs(value):,.4f}".rstrip("0").rstrip(".")
-        if text == "0" and value:
-            text = f"{abs(value):.3g}"
-    else:
-        text = f"{abs(value):,.{decimals}f}"
-    negative = value < 0 and any(digit in text for digit in "123456789")
-    return MINUS + text if negative else text
-
-
-def signed(value: float | None, decimals: int | None = None) -> str:
+def signed(value: float | None, decimals: int = 1) -> str:
     """A change: with its sign, and none when it rounds to nothing."""
-    text = plain(value, decimals)
-    if value is None or value <= 0 or not any(digit in text for digit in "123456789"):
-        return text
-    return "+" + text
+    return NONE if value is None else measures.signed(value, decimals)
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
@@ -56,28 +34,21 @@ def percent(share: float | None, decimals: int = 0) -> str:
     return plain(given, decimals) + "%"
 
 
+def gap(unit: str) -> str:
+    """What stands between a figure and its unit: nothing before % and Chinese, else a space that does not break."""
+    return "" if not unit or unit[0] in "%‰°" or ord(unit[0]) > 0x2E7F else "\u00a0"
+
+
 def with_unit(value: float | None, unit: Words | None, language: str, decimals: int | None = None) -> str:
-    """A figure and its unit: a per-cent sign stands close, other units after a space that does not break."""
+    """A figure and its unit as plain text."""
     text = plain(value, decimals)
     said = unit.say(language) if unit else ""
-    if value is None or not said:
-        return text
-    return text + said if said.startswith(("%", "‰")) else f"{text}\u00a0{said}"
+    return text if value is None else f"{text}{gap(said)}{said}"
 
 
 def period(code: str, language: str) -> str:
     """A period in words: 2023, 2023-05 or 2023-Q3; anything else as it stands."""
-    english = language.startswith("en")
-    year, _, rest = code.partition("-")
-    if not year.isdigit():
-        return code
-    if not rest:
-        return year if english else f"{year}年"
-    if rest.startswith("Q") and rest[1:] in ("1", "2", "3", "4"):
-        return f"Q{rest[1:]} {year}" if english else f"{year}年第{QUARTERS[int(rest[1:]) - 1]}季度"
-    if rest.isdigit() and 1 <= int(rest) <= 12:
-        return f"{MONTHS[int(rest) - 1]} {year}" if english else f"{year}年{int(rest)}月"
-    return code
+    return measures.period_words(code).say(language)
 
 
 def day(given: str | date | None, language: str) -> str:
@@ -89,7 +60,7 @@ def day(given: str | date | None, language: str) -> str:
     except ValueError:
         return str(given)
     if language.startswith("en"):
-        return f"{one.day} {MONTHS[one.month - 1]} {one.year}"
+        return f"{one.day} {measures.MONTHS[one.month - 1]} {one.year}"
     return f"{one.year}年{one.month}月{one.day}日"
 
 

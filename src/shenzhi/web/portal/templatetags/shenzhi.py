@@ -53,7 +53,7 @@ def number(value: float | None, decimals: int | None = None) -> str:
 
 
 @register.filter
-def signed(value: float | None, decimals: int | None = None) -> str:
+def signed(value: float | None, decimals: int = 1) -> str:
     return numbers.signed(value, decimals)
 
 
@@ -94,7 +94,6 @@ def figure(value: float | None, unit: Words | None = None, decimals: int | None 
     if value is None:
         return mark_safe(f'<span class="none">{numbers.NONE}</span>')
     said = unit.say(language()) if unit else ""
-    gap = "" if not said or said.startswith(("%", "‰")) else "\u00a0"
     return format_html(
         '<data value="{}">{}</data>{}<span class="unit">{}</span>',
         f"{value:.15g}",

@@ -8,7 +8,7 @@
   tip.setAttribute("aria-hidden", "true");
   document.body.append(tip);
   document.addEventListener("pointermove", (event) => {
-    const mark = event.target.closest?.(".chart [aria-label], .tiles [aria-label]");
+    const mark = event.target.closest?.(".plot [aria-label], .tiles [aria-label]");
     const text = mark && mark.tagName !== "svg" && mark.getAttribute("aria-label");
     tip.hidden = !text;
     if (!text) return;

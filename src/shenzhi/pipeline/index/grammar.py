@@ -1,0 +1,468 @@
+"""What may stand in a method file, and the words in which a fault is told to the person who wrote it (article 86).
+
+The keys and their types are the pydantic models below; what they cannot say (codes unique in the tree, weights for all
+siblings or for none, parameters that fit the normalisation) is checked on the tree as written, so that one reading
+finds every fault. docs/reference/method-file.md explains each key.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from shenzhi.calc.composite.aggregate import AGGREGATIONS
+from shenzhi.calc.composite.normalise import NORMALISATIONS, parameters
+from shenzhi.kernel.words import Words
+
+Declared = Callable[[str], tuple[Words, int] | None]
+"""Given an indicator's code, its title and direction as declared elsewhere, or None when it is not known there."""
+
+
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """ "; did you mean pm25?" when a known word is near, otherwise the known words."""
+    known = [str(word) for word in known]
+    near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(known)}"
+
+
+def _text(given: Any) -> Any:
+    """A code written as a bare number is meant as text: 440300, 2020, 86."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+def _filled(given: str) -> str:
+    if not given.strip():
+        raise ValueError("must not be blank")
+    return given
+
+
+def _code(given: str) -> str:
+    if not given.strip() or any(sign.isspace() or sign in "/\\" for sign in given):
+        raise ValueError(f"must be a word without spaces or slashes (got {given!r})")
+    return given
+
+
+def _identifier(given: str) -> str:
+    if not given or not all(sign.isascii() and (sign.islower() or sign.isdigit() or sign in "-_") for sign in given):
+        raise ValueError(f"must be small letters, digits and hyphens, since folders are named after it (got {given!r})")
+    return given
+
+
+def _codes_or(given: Any, keys: tuple[str, ...], example: str) -> Any:
+    """`all`, a list of codes, or a mapping with `keys`; anything else is told in words."""
+    if given == "all":
+        return {}
+    if isinstance(given, list) and given:
+        codes = [_text(one) for one in given]
+        if all(isinstance(code, str) for code in codes):
+            repeated = [code for code, times in Counter(codes).items() if times > 1]
+            if repeated:
+                raise ValueError(f"names {', '.join(repeated)} twice; name each once")
+            return {"codes": tuple(codes)}
+    if isinstance(given, Mapping) and given and set(given) <= set(keys):
+        return {key: _text(value) for key, value in given.items()}
+    raise ValueError(f"must be all, a list of codes in quotes, or {example} (got {given!r})")
+
+
+def _areas(given: Any) -> Any:
+    return _codes_or(given, ("level",), "{level: district}")
+
+
+def _periods(given: Any) -> Any:
+    return _codes_or(given, ("from", "to"), '{from: "2016", to: "2024"}')
+
+
+Text = Annotated[str, BeforeValidator(_text), AfterValidator(_filled)]
+Code = Annotated[str, BeforeValidator(_text), AfterValidator(_code)]
+Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A mapping in the file: a key that is not named here is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class Bilingual(Section):
+    zh: Annotated[str, AfterValidator(_filled)]
+    en: Annotated[str, AfterValidator(_filled)]
+
+    @property
+    def words(self) -> Words:
+        return Words(self.zh, self.en)
+
+
+class Chosen(Section):
+    """A selection of areas or periods."""
+
+    codes: tuple[str, ...] = ()
+    level: str = ""
+    first: str = Field("", alias="from")
+    last: str = Field("", alias="to")
+
+
+class Screening(Section):
+    unit: Share = 0.0
+
+
+class Missing(Section):
+    policy: Literal["renormalise", "refuse"] = "renormalise"
+
+
+class Publish(Section):
+    root: Share = 0.5
+    node: Share = 0.5
+
+
+class Ranks(Section):
+    ties: Literal["min", "max", "dense"] = "min"
+    decimals: Annotated[int, Field(ge=0, le=12, strict=True)] = 9
+
+
+class Columns(Section):
+    area: Text = "area"
+    period: Text = "period"
+    name: str = ""
+    indicator: Text = "indicator"
+    value: Text = "value"
+    status: Text = "status"
+
+
+class Data(Section):
+    """The layout of a table for `index run`."""
+
+    layout: Literal["wide", "tidy", ""] = ""
+    columns: Columns = Columns()
+    period: Annotated[str, BeforeValidator(_text)] = ""
+    empty: tuple[Annotated[str, BeforeValidator(_text)], ...] = ()
+    where: dict[str, Any] = Field(default_factory=dict)
+
+
+class NodeFile(Section):
+    """A node as written. `posts` and what follows are parameters of the leaf's normalisation."""
+
+    code: Code
+    title: Bilingual | None = None
+    note: Bilingual | None = None
+    weight: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+    children: Annotated[list[NodeFile], Field(min_length=1)] | None = None
+    direction: Literal[1, -1] | None = None
+    method: str | None = None
+    posts: Any = None
+    lower: Number | None = None
+    upper: Number | None = None
+    cap: Annotated[bool, Field(strict=True)] | None = None
+    mean: Number | None = None
+    sd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+
+
+class Normalise(Section):
+    """What holds for every leaf that does not say otherwise."""
+
+    method: str
+    posts: Any = None
+    lower: Number | None = None
+    upper: Number | None = None
+    cap: Annotated[bool, Field(strict=True)] | None = None
+    mean: Number | None = None
+    sd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+
+
+class MethodFile(Section):
+    method: Annotated[str, AfterValidator(_identifier)]
+    version: Annotated[str, AfterValidator(_filled)]
+    title: Bilingual
+    note: Bilingual | None = None
+    article: Annotated[str, BeforeValidator(_text)] = ""
+    areas: Annotated[Chosen, BeforeValidator(_areas)] = Chosen()
+    periods: Annotated[Chosen, BeforeValidator(_periods)] = Chosen()
+    frame: Literal["global", "period"] = "global"
+    screening: Screening = Screening()
+    missing: Missing = Missing()
+    publish: Publish = Publish()
+    normalise: Normalise
+    aggregate: dict[Annotated[str, BeforeValidator(_text)], str] = Field(default_factory=dict)
+    ranks: Ranks = Ranks()
+    data: Data = Data()
+    tree: NodeFile
+
+
+LEAF_KEYS = ("direction", "method", "posts", "lower", "upper", "cap", "mean", "sd")
+PARAMETERS = ("posts", "lower", "upper", "cap", "mean", "sd")
+OBSERVED = "observed"
+
+
+def check(source: bytes, declared: Declared) -> tuple[MethodFile | None, list[str]]:
+    """The file as checked keys and the list of its faults; the first is None when there are any."""
+    raw, faults = _yaml(source)
+    if not isinstance(raw, Mapping):
+        return None, faults or ["is not a mapping of keys; it begins with method, version, title, normalise and tree"]
+    written: MethodFile | None = None
+    try:
+        written = MethodFile.model_validate(raw)
+    except ValidationError as error:
+        faults += [_fault(one, raw) for one in error.errors()]
+    faults += _tree_faults(raw, declared)
+    faults += _aggregate_faults(raw)
+    faults += _where_faults(raw)
+    return (None if faults else written), list(dict.fromkeys(faults))
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML and remembers keys written twice, of which plain YAML keeps the last without a word."""
+
+    def __init__(self, stream: bytes) -> None:
+        super().__init__(stream)
+        self.repeated: list[str] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[str, int] = {}
+        for key, _ in node.value:
+            word, line = str(key.value), key.start_mark.line + 1
+            if word in seen:
+                self.repeated.append(f"line {line}: {word} is written twice (first in line {seen[word]}); keep one")
+            seen.setdefault(word, line)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _yaml(source: bytes) -> tuple[Any, list[str]]:
+    try:
+        loader = _Loader(source)
+        try:
+            return loader.get_single_data(), loader.repeated
+        finally:
+            loader.dispose()  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        return None, [f"line {line}: not readable as YAML: {error.problem}; mind indents, colons and quotes"]
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return None, [f"not readable as YAML: {error}; the file must be text in UTF-8"]
+
+
+def _place(loc: tuple[int | str, ...], raw: Any) -> tuple[str, str]:
+    """Where a pydantic location lies, in the words of the file: ("tree > ecology > pm25", "weight")."""
+    path, at = list(loc), raw
+    place: list[str] = []
+    while path:
+        step = path.pop(0)
+        inner = at[step] if _has(at, step) else None
+        if step == "children" and path and isinstance(path[0], int):
+            number = path.pop(0)
+            assert isinstance(number, int)
+            child = inner[number]
+            place.append(str(child.get("code") or f"child {number + 1}") if isinstance(child, Mapping) else f"child {number + 1}")
+            at = child
+            continue
+        place.append(str(step))
+        at = inner
+    return " > ".join(place[:-1]), place[-1] if place else ""
+
+
+def _has(at: Any, step: int | str) -> bool:
+    if isinstance(at, Mapping):
+        return step in at
+    return isinstance(at, list) and isinstance(step, int) and step < len(at)
+
+
+def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that the file may have at a location."""
+    model: Any = MethodFile
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return []
+        by_key = {one.alias or name: one for name, one in model.model_fields.items()}
+        if step not in by_key:
+            return []
+        model = _model_in(by_key[step].annotation)
+    is_model = isinstance(model, type) and issubclass(model, BaseModel)
+    return [one.alias or name for name, one in model.model_fields.items()] if is_model else []
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model inside `Model | None`, `list[Model]` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = [_model_in(one) for one in getattr(annotation, "__args__", ())]
+    return next((one for one in found if one is not None), None)
+
+
+def _fault(error: Any, raw: Any) -> str:
+    """One pydantic error in plain words."""
+    loc = tuple(error["loc"])
+    place, key = _place(loc, raw)
+    before = f"{place}: " if place else ""
+    got = f"(got {error.get('input')!r})"
+    limits = error.get("ctx", {})
+    kind = error["type"]
+    if kind == "missing":
+        return f"{before}{key} is missing"
+    if kind == "extra_forbidden":
+        return f"{before}unknown key {key}{suggestion(key, _keys_at(loc[:-1]))}"
+    if kind == "value_error":
+        return f"{before}{key} {limits['error']}"
+    words = {
+        "greater_than": f"must be above {limits.get('gt')}",
+        "greater_than_equal": f"must be at least {limits.get('ge')}",
+        "less_than_equal": f"must be at most {limits.get('le')}",
+        "literal_error": f"must be one of {limits.get('expected')}",
+        "float_type": "must be a number",
+        "finite_number": "must be a finite number",
+        "int_type": "must be a whole number",
+        "bool_type": "must be true or false",
+        "string_type": 'must be text: put it in quotes, like "1.0"',
+        "too_short": "must not be empty",
+        "list_type": "must be a list",
+        "model_type": "must be a mapping of keys",
+        "dict_type": "must be a mapping of keys",
+    }
+    if kind == "model_type" and key in ("title", "note"):
+        return f"{before}{key} must be given in both languages: {{zh: ..., en: ...}} {got}"
+    return f"{before}{key} {words.get(kind, error['msg'])} {got}"
+
+
+def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
+    """Faults that show only when nodes are seen together, or with the normalisation they use."""
+    faults: list[str] = []
+    defaults = raw.get("normalise") if isinstance(raw.get("normalise"), Mapping) else {}
+    assert isinstance(defaults, Mapping)
+    if "method" in defaults:
+        faults += [f"normalise: {fault}" for fault in _parameter_faults(defaults, str(defaults["method"]))]
+    where: dict[str, list[str]] = {}
+
+    def walk(node: Any, place: str) -> None:
+        if not isinstance(node, Mapping):
+            return
+        code = str(node.get("code", ""))
+        where.setdefault(code, []).append(place)
+        children = node.get("children")
+        if isinstance(children, list) and children:
+            faults.extend(
+                f"{place}: {key} belongs to an indicator, but this node has children; remove it or move it to them"
+                for key in LEAF_KEYS
+                if key in node
+            )
+            weighed = ["weight" in child for child in children if isinstance(child, Mapping)]
+            if any(weighed) and not all(weighed):
+                without = [str(c.get("code")) for c in children if isinstance(c, Mapping) and "weight" not in c]
+                faults.append(f"{place}: weight is missing for {', '.join(without)}; give it to all children or to none")
+            for number, child in enumerate(children):
+                name = str(child.get("code") or f"child {number + 1}") if isinstance(child, Mapping) else ""
+                walk(child, f"{place} > {name}")
+            if not node.get("title") and place != "tree":
+                faults.append(f"{place}: title is missing; a group needs {{zh: ..., en: ...}}")
+        elif children is None:
+            faults.extend(f"{place}: {fault}" for fault in _leaf_faults(node, defaults, declared))
+
+    tree = raw.get("tree")
+    walk(tree, "tree")
+    if isinstance(tree, Mapping) and tree.get("code") and "children" not in tree:
+        faults.append("tree: children are missing; the index needs at least one indicator")
+    faults += [
+        f"{places[-1]}: code {code} is used {len(places)} times ({', '.join(places)}); a code names one node"
+        for code, places in where.items()
+        if code and len(places) > 1
+    ]
+    return faults
+
+
+def _leaf_faults(node: Mapping[str, Any], defaults: Mapping[str, Any], declared: Declared) -> list[str]:
+    faults = []
+    if "direction" not in node:
+        known = declared(str(node.get("code", "")))
+        if known is None:
+            faults.append("direction is missing; write 1 (more is better) or -1 (less is better)")
+        elif known[1] not in (1, -1):
+            faults.append("direction is missing; the indicator itself is neither good nor bad, so the method must say")
+    method = str(node.get("method") or defaults.get("method") or "")
+    if not method:
+        return faults
+    faults += _parameter_faults(node, method)
+    if method in NORMALISATIONS and "posts" in parameters(method) and merged(node, defaults).get("posts") is None:
+        faults.append(f"posts are missing for {method}; write posts: [low, high] in its unit, or posts: observed")
+    merged_limits = {**parameters(method), **merged(node, defaults)} if method in NORMALISATIONS else {}
+    low, high = merged_limits.get("lower"), merged_limits.get("upper")
+    if _is_number(low) and _is_number(high) and not low < high:
+        faults.append(f"lower must be below upper (got {low} and {high})")
+    if method == "efficacy_exponential" and _is_number(low) and low <= 0:
+        faults.append(f"lower must be above 0 for efficacy_exponential (got {low})")
+    return faults
+
+
+def merged(node: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a leaf: its own over those of `normalise`, which hold only for the method named there."""
+    own = node.get("method")
+    inherited = defaults if own is None or own == defaults.get("method") else {}
+    both = {**inherited, **{key: value for key, value in node.items() if value is not None}}
+    return {key: both[key] for key in PARAMETERS if both.get(key) is not None}
+
+
+def _parameter_faults(given: Mapping[str, Any], method: str) -> list[str]:
+    if method not in NORMALISATIONS:
+        return [f"method {method} is not a normalisation{suggestion(method, NORMALISATIONS)}"]
+    known = parameters(method)
+    faults = [
+        f"{key} is not a parameter of {method}, which takes {', '.join(known)}"
+        for key in PARAMETERS
+        if given.get(key) is not None and key not in known
+    ]
+    posts = given.get("posts")
+    if posts is None or posts == OBSERVED:
+        return faults
+    if not (isinstance(posts, list) and len(posts) == 2 and all(_is_number(post) for post in posts)):
+        faults.append(f"posts must be two numbers [low, high], or observed (got {posts!r})")
+    elif not posts[0] < posts[1]:
+        faults.append(f"posts must rise, the lower first (got {posts!r}); with direction -1 the lower one is the best")
+    return faults
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < float("inf")
+
+
+def _codes(node: Any) -> list[str]:
+    if not isinstance(node, Mapping):
+        return []
+    children = node.get("children")
+    below = [code for child in children for code in _codes(child)] if isinstance(children, list) else []
+    return [str(node.get("code", "")), *below] if children else below
+
+
+def _aggregate_faults(raw: Mapping[str, Any]) -> list[str]:
+    given = raw.get("aggregate")
+    if not isinstance(given, Mapping):
+        return []
+    groups = _codes(raw.get("tree"))
+    faults = [
+        f"aggregate: {key} is neither default, a level (2, 3, ...) nor a group of the tree{suggestion(str(key), groups)}"
+        for key in given
+        if key != "default" and not str(key).isdigit() and str(key) not in groups
+    ]
+    return faults + [
+        f"aggregate: {key}: {name} is not an aggregation{suggestion(str(name), AGGREGATIONS)}"
+        for key, name in given.items()
+        if name not in AGGREGATIONS
+    ]
+
+
+def _where_faults(raw: Mapping[str, Any]) -> list[str]:
+    data = raw.get("data")
+    given = data.get("where") if isinstance(data, Mapping) else None
+    if not isinstance(given, Mapping):
+        return []
+    return [
+        f"data > where: {column} must be a value, a list of values, or {{starts_with: ...}} (got {rule!r})"
+        for column, rule in given.items()
+        if not (
+            isinstance(rule, str | int)
+            or (isinstance(rule, list) and rule and all(isinstance(one, str | int) for one in rule))
+            or (isinstance(rule, Mapping) and set(rule) == {"starts_with"} and isinstance(rule["starts_with"], str | int))
+        )
+    ]

@@ -1,0 +1,239 @@
+"""The method file: which indicators make the index, how they are scored and weighed, when a score is published (article 86).
+
+A method is a dated file, never a branch in code. This module reads one (`load_method`), refuses it with every fault
+at once, each in the words of the person who wrote it, and gives the tree of nodes that the rest of the pipeline uses.
+The keys are explained in docs/reference/method-file.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from shenzhi.calc.composite.normalise import Scaling, parameters
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.grammar import OBSERVED, Declared, MethodFile, NodeFile, check, merged
+
+
+class MethodError(ValueError):
+    """A method file cannot be used. `faults` holds every reason, each with its place in the file and the way out."""
+
+    def __init__(self, name: str, faults: list[str]) -> None:
+        self.name, self.faults = name, faults
+        super().__init__("\n".join(f"{name}: {fault}" for fault in faults))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A place in the tree: an indicator (a leaf, level 1) or a group of the nodes below it.
+
+    `parent` is the parent's code ("" for the root). `weight` counts among its siblings, as written. A leaf has a
+    `direction` (+1: more is better, -1: less), a normalisation (`method`) and its `parameters`, defaults included;
+    a group has `children`, in the order of the file, and the name of their mean (`aggregate`)."""
+
+    code: str
+    title: Words
+    parent: str
+    level: int
+    weight: float
+    children: tuple[Node, ...] = ()
+    direction: int = 0
+    method: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    aggregate: str = ""
+    note: Words | None = None
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.children
+
+    @property
+    def posts(self) -> tuple[float, float] | None:
+        """The low and the high post in the indicator's unit; None when the observed least and most serve."""
+        return self.parameters.get("posts")
+
+    @property
+    def scaling(self) -> Scaling:
+        """How the engine is to normalise this leaf."""
+        return Scaling(self.method, self.direction, self.parameters)
+
+    def walk(self) -> Iterator[Node]:
+        """This node, then everything below it, in the order of the file."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which rows of a table `index run` takes: those whose `column` is one of `values`, or begins with `prefix`."""
+
+    column: str
+    values: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table handed to `index run` is laid out: the section `data` of a method file. "" means: not in the table."""
+
+    layout: str = ""
+    area: str = "area"
+    period: str = "period"
+    name: str = ""
+    indicator: str = "indicator"
+    value: str = "value"
+    status: str = "status"
+    fixed_period: str = ""
+    empty: tuple[str, ...] = ()
+    where: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which areas, or periods, are scored: all, those named, those of a level, or those between two periods."""
+
+    codes: tuple[str, ...] = ()
+    level: str = ""
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method file, read and found right. `source` is the file byte for byte; `node_threshold` and `root_threshold`
+    are the least coverage (0..1) at which a score is published, `unit_threshold` the least share of indicators an
+    area must have in a period to be scored at all."""
+
+    id: str
+    version: str
+    title: Words
+    note: Words
+    article: str
+    root: Node
+    source: bytes
+    areas: Selection = Selection()
+    periods: Selection = Selection()
+    frame: Literal["global", "period"] = "global"
+    unit_threshold: float = 0.0
+    missing: Literal["renormalise", "refuse"] = "renormalise"
+    root_threshold: float = 0.5
+    node_threshold: float = 0.5
+    ties: str = "min"
+    decimals: int = 9
+    layout: Layout = Layout()
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """Every node by code, the root first, then in the order of the file."""
+        return {node.code: node for node in self.root.walk()}
+
+    @cached_property
+    def leaves(self) -> tuple[Node, ...]:
+        """The indicators, in the order of the file."""
+        return tuple(node for node in self.root.walk() if node.is_leaf)
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.source).hexdigest()
+
+
+def load_method(path: str | Path, declared: Declared | None = None) -> Method:
+    """The method in the file `path`; MethodError with every fault.
+
+    A leaf that gives no title or direction takes them from `declared`; without `declared`, from the indicators of
+    `shenzhi.pipeline.statistics`."""
+    path = Path(path)
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise MethodError(str(path), [f"cannot be read: {error.strerror}"]) from error
+    return parse_method(source, name=str(path), declared=declared)
+
+
+def parse_method(source: bytes, *, name: str = "method", declared: Declared | None = None) -> Method:
+    """The method written in `source`; `name` stands before every fault. See `load_method`."""
+    lookup = declared or registered
+    written, faults = check(source, lookup)
+    if written is None:
+        raise MethodError(name, faults)
+    return Method(
+        id=written.method,
+        version=written.version,
+        title=written.title.words,
+        note=written.note.words if written.note else Words("", ""),
+        article=written.article,
+        root=_node(written.tree, "", written, lookup),
+        source=source,
+        areas=Selection(written.areas.codes, written.areas.level),
+        periods=Selection(written.periods.codes, "", written.periods.first, written.periods.last),
+        frame=written.frame,
+        unit_threshold=written.screening.unit,
+        missing=written.missing.policy,
+        root_threshold=written.publish.root,
+        node_threshold=written.publish.node,
+        ties=written.ranks.ties,
+        decimals=written.ranks.decimals,
+        layout=_layout(written),
+    )
+
+
+def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared) -> Node:
+    title, note = given.title.words if given.title else None, given.note.words if given.note else None
+    weight = 1.0 if given.weight is None else given.weight
+    if given.children:
+        children = tuple(_node(child, given.code, written, declared) for child in given.children)
+        level = 1 + max(child.level for child in children)
+        # The nearest word wins: the node's own code, then its level, then the default.
+        named = [written.aggregate[key] for key in (given.code, str(level), "default") if key in written.aggregate]
+        aggregate = named[0] if named else "arithmetic"
+        return Node(
+            given.code, title or written.title.words, parent, level, weight, children, aggregate=aggregate, note=note
+        )
+    direction = given.direction
+    if title is None or direction is None:
+        known = declared(given.code)
+        title = title or (known[0] if known else Words(given.code, given.code))
+        direction = direction or (known[1] if known else 0)
+    method = given.method or written.normalise.method
+    chosen = merged(given.model_dump(exclude_unset=True), written.normalise.model_dump(exclude_unset=True))
+    scaling = {**parameters(method), **chosen}
+    if "posts" in scaling:
+        scaling["posts"] = None if scaling["posts"] == OBSERVED else tuple(map(float, scaling["posts"]))
+    return Node(given.code, title, parent, 1, weight, (), direction, method, scaling, note=note)
+
+
+def _layout(written: MethodFile) -> Layout:
+    data, columns = written.data, written.data.columns
+    return Layout(
+        layout=data.layout,
+        area=columns.area,
+        period=columns.period,
+        name=columns.name,
+        indicator=columns.indicator,
+        value=columns.value,
+        status=columns.status,
+        fixed_period=data.period,
+        empty=data.empty,
+        where=tuple(_where(column, rule) for column, rule in data.where.items()),
+    )
+
+
+def _where(column: str, rule: Any) -> Where:
+    if isinstance(rule, Mapping):
+        return Where(column, prefix=str(rule["starts_with"]))
+    return Where(column, values=tuple(str(one) for one in (rule if isinstance(rule, list) else [rule])))
+
+
+def registered(code: str) -> tuple[Words, int] | None:
+    """Title and direction of an indicator of `shenzhi.pipeline.statistics`; None when there is none of that code."""
+    # Loaded only for a method that leans on it: a method that says everything runs without the engine.
+    import shenzhi.pipeline.statistics  # noqa: F401  (fills the register)
+    from shenzhi.pipeline.statistics.indicator import INDICATORS
+
+    indicator = INDICATORS.get(code)
+    return (indicator.title, indicator.direction) if indicator else None

@@ -1,0 +1,285 @@
+"""A chart: one specification, drawn as SVG for pages, print and download, with its table and its source (article 86).
+
+The specification is Vega-Lite as plain data, with Words where a reader sees text. Drawing happens on the server
+through vl-convert; a page needs no script. Drawings are kept in memory and under SHENZHI_HOME/cache/charts, which
+can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import vl_convert
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.city import home
+from shenzhi.pipeline.reports import measures, theme
+
+Width = Literal["wide", "narrow"]
+Ink = Literal["page", "print"]
+Cell = str | float | Words | None
+
+WIDE, NARROW = 680, 320
+
+# Vega measures each text to lay it out; in this small face, which vl-convert carries, that costs a third of what it
+# costs in a Chinese font. No drawing is shown in it: pages use their own font stack, print uses theme.FONT_FAMILY.
+MEASURING_FONT = "Liberation Sans"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart in all its forms. `specs` holds its Vega-Lite specification for a wide and for a narrow place (320
+    pixels); `columns` and `rows` are the table beside it; `note` says what marks mean (hollow, gap, interval)."""
+
+    title: Words
+    description: Words
+    source: Words
+    unit: Words
+    columns: tuple[Words, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    specs: Mapping[str, dict[str, Any]] = field(repr=False)
+    note: Words | None = None
+    decimals: int | None = None
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The specification for a wide place; `in_language` makes plain Vega-Lite of it."""
+        return self.specs["wide"]
+
+    def specification(self, language: str, width: Width = "wide") -> dict[str, Any]:
+        """Plain Vega-Lite in one language, to hand out or to draw elsewhere."""
+        given: dict[str, Any] = in_language(self.specs[width], language)
+        return given
+
+    def svg(self, language: str, width: Width = "wide") -> str:
+        """SVG to put into a page: colours are the page's CSS variables, text is in the page's own fonts."""
+        return _drawn(*self._order(language, width), "page")
+
+    def both(self, language: str) -> str:
+        """The wide and the narrow SVG; `theme.chart_css()` shows the one that fits and hides the other."""
+        return self.svg(language) + self.svg(language, "narrow")
+
+    def pdf_svg(self, language: str, width: Width = "wide") -> str:
+        """SVG with fixed colours and the font of the report, for print."""
+        return _drawn(*self._order(language, width), "print")
+
+    def file_svg(self, language: str) -> str:
+        """SVG to download: print colours, with title, note and source in the picture."""
+        return _with_frame(self.pdf_svg(language), self, language)
+
+    def png(self, language: str, scale: float = 2.0) -> bytes:
+        """PNG to download, with title, note and source in the picture."""
+        warm()
+        return vl_convert.svg_to_png(self.file_svg(language), scale=scale)
+
+    def cells(self, language: str) -> list[list[str]]:
+        """The table beside the chart as text: exact values, missing ones as a dash."""
+        return [[cell_text(cell, language, self.decimals) for cell in row] for row in self.rows]
+
+    def _order(self, language: str, width: Width) -> tuple[str, str, str, str]:
+        language = "en" if language.startswith("en") else "zh"
+        spec = json.dumps(self.specification(language, width), ensure_ascii=False, sort_keys=True)
+        return spec, f"{self.title.say(language)}", self.description.say(language), width
+
+
+def cell_text(cell: Cell, language: str, decimals: int | None = None) -> str:
+    """One cell of a table as text."""
+    if isinstance(cell, Words):
+        return cell.say(language)
+    return cell if isinstance(cell, str) else measures.number(cell, decimals)
+
+
+def in_language(given: Any, language: str) -> Any:
+    """The same data with every Words said in `language`."""
+    if isinstance(given, Words):
+        return given.say(language)
+    if isinstance(given, Mapping):
+        return {key: in_language(value, language) for key, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [in_language(value, language) for value in given]
+    return given
+
+
+@cache
+def warm() -> None:
+    """Start the drawing engine and name its fonts: about a second, once in a process."""
+    vl_convert.register_font_directory(str(theme.FONT_DIRECTORY))
+    vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"})
+
+
+@lru_cache(maxsize=1024)
+def _drawn(spec: str, title: str, description: str, width: str, ink: Ink) -> str:
+    key = hashlib.sha256("\0".join((_layer(), spec, title, description, width, ink)).encode()).hexdigest()
+    path = home() / "cache" / "charts" / key[:2] / f"{key}.svg"
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        pass
+    warm()
+    drawing = vl_convert.vegalite_to_svg(json.loads(spec))
+    drawing = _dressed(drawing, title, description, width, ink, key[:12])
+    _keep(path, drawing)
+    return drawing
+
+
+@cache
+def _layer() -> str:
+    """What drawings depend on besides their specification: this layer's code and the engine's version."""
+    folder = Path(__file__).parent
+    code = b"".join((folder / name).read_bytes() for name in ("chart.py", "theme.py"))
+    return hashlib.sha256(code).hexdigest() + str(getattr(vl_convert, "__version__", ""))
+
+
+def _keep(path: Path, text: str) -> None:
+    # A cache that cannot be written costs time, not correctness: a read-only disk must not stop a page.
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except OSError:
+        return
+
+
+_DROPPED = re.compile(
+    r' (?:aria-roledescription|class|pointer-events|xmlns:xlink|version|stroke-miterlimit)="[^"]*"'
+    r'| (?:opacity|stroke-opacity|fill-opacity)="1"| role="graphics-object"| aria-hidden="true"'
+)
+_NOTHING = re.compile(r'<path d="(?:M0,0h0v0h0Z|)"[^>]*/>|<path (?:display="none" )?d=""[^>]*/>')
+_EMPTY_GROUP = re.compile(r"<g(?: [^>]*)?></g>")
+_ROOT = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>")
+_FONT = re.compile(r' font-family="[^"]*"')
+_HEX = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6})"')
+
+
+def _dressed(drawing: str, title: str, description: str, width: str, ink: Ink, ident: str) -> str:
+    drawing = _DROPPED.sub("", drawing)
+    drawing = _NOTHING.sub("", drawing)
+    while _EMPTY_GROUP.search(drawing):
+        drawing = _EMPTY_GROUP.sub("", drawing)
+    if ink == "page":
+        drawing = _FONT.sub("", drawing)
+        variables = {token.light: token.variable for token in theme.TOKENS.values()}
+        drawing = _HEX.sub(lambda hit: f'{hit[1]}="{variables.get(hit[2].lower(), hit[2])}"', drawing)
+        size, marks = 'width="100%"', f'class="chart chart-{width}" '
+    else:
+        drawing = _FONT.sub(f' font-family="{theme.FONT_FAMILY}"', drawing)
+        size, marks = "", ""
+    ident = f"chart-{ident}"
+    found = _ROOT.match(drawing)
+    assert found, "the drawing engine gave no SVG root"
+    box = found[1]
+    if not size:
+        size = 'width="{2}" height="{3}"'.format(*box.split())
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {marks}viewBox="{box}" {size} role="img" '
+        f'aria-labelledby="{ident}-title {ident}-desc"><title id="{ident}-title">{html.escape(title)}</title>'
+        f'<desc id="{ident}-desc">{html.escape(description)}</desc>'
+    )
+    return head + drawing[found.end() :]
+
+
+def _with_frame(drawing: str, chart: Chart, language: str) -> str:
+    """The print drawing between its title and its source, for a file that travels alone."""
+    found = re.match(r'<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>', drawing)
+    assert found
+    width, height = float(found[1]), float(found[2])
+    margin, size = 16, theme.TEXT_SIZE
+    title = measures.wrapped(chart.title.say(language), width, size + 4)
+    feet = [words.say(language) for words in (chart.note, chart.source) if words and words.say(language)]
+    foot = [line for text in feet for line in measures.wrapped(text, width, size - 2)]
+    top = margin + len(title) * (size + 11)
+    total = top + height + len(foot) * (size + 5) + 2 * margin
+    texts = [
+        _line(text, margin, margin + size + 4 + at * (size + 11), size + 4, "ink")
+        for at, text in enumerate(title)
+    ] + [
+        _line(text, margin, top + height + margin + size + at * (size + 5), size - 2, "ink-soft")
+        for at, text in enumerate(foot)
+    ]
+    outer = f'viewBox="0 0 {width + 2 * margin:g} {total:g}"'
+    inner = drawing.replace("<svg ", f'<svg x="{margin}" y="{top:g}" ', 1)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {outer} width="{width + 2 * margin:g}" height="{total:g}">'
+        f'<rect width="100%" height="100%" fill="{theme.colour("paper")}"/>{"".join(texts)}{inner}</svg>'
+    )
+
+
+def _line(text: str, x: float, y: float, size: float, ink: str) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-family="{theme.FONT_FAMILY}" font-size="{size}" '
+        f'fill="{theme.colour(ink)}">{html.escape(text)}</text>'
+    )
+
+
+def specification(
+    parts: Sequence[dict[str, Any]],
+    *,
+    width: float,
+    height: float,
+    padding: tuple[float, float, float, float],
+    text_size: int,
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Layers on one plot of `width` x `height` pixels with `padding` (left, right, top, bottom) around it.
+
+    Nothing is left to automatic layout, so that labels are placed by us and drawing stays fast."""
+    left, right, top, bottom = padding
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": width,
+        "height": height,
+        "autosize": "none",
+        "padding": {"left": left, "right": right, "top": top, "bottom": bottom},
+        "background": None,
+        "layer": list(parts),
+        "config": config(text_size),
+        **(extra or {}),
+    }
+
+
+def config(text_size: int) -> dict[str, Any]:
+    """The theme as Vega-Lite configuration."""
+    return {
+        "font": MEASURING_FONT,
+        "view": {"stroke": None},
+        "text": {"fontSize": text_size, "color": theme.colour("ink"), "aria": False, "baseline": "middle"},
+        "line": {"strokeWidth": 2, "strokeJoin": "round", "strokeCap": "round", "aria": False},
+        "rule": {"aria": False, "color": theme.colour("rule")},
+        "area": {"aria": False},
+        "axis": {
+            "aria": False,
+            "title": None,
+            "domain": False,
+            "ticks": False,
+            "grid": False,
+            "gridColor": theme.colour("rule"),
+            "domainColor": theme.colour("ink-soft"),
+            "tickColor": theme.colour("ink-soft"),
+            "labelColor": theme.colour("ink-soft"),
+            "labelFontSize": text_size - 1,
+            "labelPadding": 6,
+            "labelOverlap": False,
+            "labelAngle": 0,
+            "labelLimit": 0,
+        },
+    }
+
+
+Draw = Callable[[Width, int], dict[str, Any]]
+
+
+def drawn_twice(draw: Draw) -> dict[str, dict[str, Any]]:
+    """The specification for both places; `draw` gets which one and its width in pixels."""
+    return {"wide": draw("wide", WIDE), "narrow": draw("narrow", NARROW)}

@@ -1,0 +1,574 @@
+"""Charts of values by period: trends, six domains side by side, sparklines (article 86).
+
+A period without a figure is a gap; nothing is drawn across it. Values that may still change are hollow.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.reports import measures, theme
+from shenzhi.pipeline.reports.chart import Cell, Chart, Ink, Width, config, drawn_twice, specification
+from shenzhi.pipeline.reports.layers import NO_WORDS, as_given, pixels, texts, titled, with_unit
+from shenzhi.pipeline.reports.measures import number, period_words, text_width
+
+STATUS_MISSING = measures.MISSING
+PERIOD = Words("时期", "Period")
+STATUS = {
+    "final": Words("", ""),
+    "preliminary": Words("初步数", "preliminary"),
+    "estimated": Words("估计数", "estimated"),
+    "imputed": Words("推算数", "imputed"),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a line. `value` None is a gap; `status` other than final is drawn hollow; `broken` says that the
+    series was counted differently before this period; `low` and `high` bound its uncertainty."""
+
+    period: str
+    value: float | None
+    status: str = "final"
+    broken: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series of a trend. `colour` is the name of a token of the theme; `dashed` is for what is compared with."""
+
+    code: str
+    title: Words
+    points: tuple[Point, ...]
+    colour: str = "accent"
+    dashed: bool = False
+
+    def value(self, period: str) -> float | None:
+        return next((point.value for point in self.points if point.period == period), None)
+
+
+def trend(
+    lines: Sequence[Line],
+    *,
+    title: Words,
+    unit: Words = NO_WORDS,
+    source: Words = NO_WORDS,
+    description: Words | None = None,
+    decimals: int | None = 1,
+    zero: bool = False,
+    reference: tuple[float, Words] | None = None,
+) -> Chart:
+    """Lines by period. Periods without a value between the first and the last stay empty; nothing is drawn across."""
+    periods = measures.periods_between([point.period for line in lines for point in line.points])
+    extremes = [v for line in lines for p in line.points for v in (p.value, p.low, p.high) if v is not None]
+    if reference:
+        extremes.append(reference[0])
+    scale = measures.ticks(min(extremes, default=0.0), max(extremes, default=1.0), zero=zero)
+
+    def draw(width: Width, size: int) -> dict[str, Any]:
+        return _trend_spec(lines, periods, scale, unit, decimals, reference, width, size)
+
+    multiple = len(lines) > 1
+    columns = (PERIOD, *(line.title if multiple else titled(title, unit) for line in lines))
+    rows: list[tuple[Cell, ...]] = []
+    for period in periods:
+        rows.append((period_words(period), *(_trend_cell(line, period, decimals) for line in lines)))
+    return Chart(
+        title=title,
+        description=description or _trend_description(lines, title, unit, decimals),
+        source=source,
+        unit=unit,
+        columns=columns,
+        rows=tuple(rows),
+        specs=drawn_twice(draw),
+        note=_trend_note(lines, periods),
+        decimals=decimals,
+    )
+
+
+def _trend_cell(line: Line, period: str, decimals: int | None) -> Cell:
+    point = next((point for point in line.points if point.period == period), None)
+    if point is None or point.value is None:
+        return None
+    status = STATUS.get(point.status, NO_WORDS)
+    text = number(point.value, decimals)
+    return Words(f"{text}（{status.zh}）", f"{text} ({status.en})") if status.zh else text
+
+
+def _trend_description(lines: Sequence[Line], title: Words, unit: Words, decimals: int | None) -> Words:
+    said: dict[str, list[str]] = {"zh": [], "en": []}
+    for line in lines:
+        known = [point for point in line.points if point.value is not None]
+        if not known:
+            continue
+        for language, texts in said.items():
+            ends = [
+                f"{period_words(p.period).say(language)} {with_unit(number(p.value, decimals), unit, language)}"
+                for p in (known[0], known[-1])
+            ]
+            name = f"{line.title.say(language)}: " if len(lines) > 1 else ""
+            texts.append(name + (" → ".join(ends) if len(known) > 1 else ends[0]))
+    return Words(
+        "；".join(said["zh"]) or f"{title.zh}：无数据", "; ".join(said["en"]) or f"{title.en}: no data"
+    )
+
+
+def _trend_note(lines: Sequence[Line], periods: Sequence[str]) -> Words | None:
+    points = [point for line in lines for point in line.points if point.value is not None]
+    zh, en = [], []
+    if any(point.status in ("preliminary", "estimated") for point in points):
+        zh.append("空心圆为初步数或估计数")
+        en.append("hollow circles are preliminary or estimated")
+    if any(point.status == "imputed" for point in points):
+        zh.append("空心方块为推算数")
+        en.append("hollow squares are imputed")
+    if any(_segments(line, periods)[-1][1] != "0" for line in lines if _segments(line, periods)):
+        zh.append("线条断开处没有数据或统计口径有变化")
+        en.append("lines stop where there is no figure or the way of counting changed")
+    if any(point.low is not None for point in points):
+        zh.append("色带为不确定范围")
+        en.append("the band is the range of uncertainty")
+    text = "; ".join(en)
+    return Words("；".join(zh) + "。", text[:1].upper() + text[1:] + ".") if zh else None
+
+
+def _segments(line: Line, periods: Sequence[str]) -> list[tuple[Point, str]]:
+    """Each known point with the number of the unbroken stretch that it lies in."""
+    known = {point.period: point for point in line.points if point.value is not None}
+    stretch, found, gap = 0, [], False
+    for period in periods:
+        point = known.get(period)
+        if point is None:
+            gap = bool(found)
+            continue
+        if gap or (point.broken and found):
+            stretch += 1
+        gap = False
+        found.append((point, str(stretch)))
+    return found
+
+
+def _trend_spec(
+    lines: Sequence[Line],
+    periods: Sequence[str],
+    scale: Sequence[float],
+    unit: Words,
+    decimals: int | None,
+    reference: tuple[float, Words] | None,
+    width: Width,
+    total: int,
+) -> dict[str, Any]:
+    narrow, size = width == "narrow", theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
+    multiple = len(lines) > 1
+    places = measures.tick_decimals(scale)
+    left = max(text_width(number(tick, places), size - 1) for tick in scale) + 10
+    names = [max(text_width(line.title.zh, size), text_width(line.title.en, size)) for line in lines]
+    ends = {line.code: _last(line) for line in lines}
+    values = {
+        line.code: number(point.value, decimals) if (point := ends[line.code]) else "" for line in lines
+    }
+    widest = max((text_width(text, size) for text in values.values()), default=0.0)
+    beside = multiple and max(names) < (90 if narrow else 190)
+    right = 14 + widest + (max(names) + 8 if beside else 0)
+    legend = multiple and not beside
+    top = 12 + (len(lines) * (size + 7) + 8 if legend else 0)
+    plot_width, plot_height = total - left - right, 190 if narrow else 250
+    step = plot_width / max(len(periods), 1)
+
+    def pixel(value: float) -> float:
+        return plot_height * (scale[-1] - value) / (scale[-1] - scale[0])
+
+    x = {
+        "field": "period",
+        "type": "ordinal",
+        "scale": {"domain": list(periods), "type": "point", "padding": 0.5},
+    }
+    room = 4 if narrow else 8
+    axis_x = {
+        "values": measures.some(
+            periods,
+            min(room, max(2, int(plot_width / (text_width(periods[-1] if periods else "", size) + 18)))),
+        ),
+        "domain": scale[0] == 0,
+        "ticks": True,
+        "tickSize": 4,
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [scale[0], scale[-1]], "nice": False, "zero": False},
+    }
+    axis_y = {"values": list(scale), "grid": True, "format": f",.{places}f"}
+    rows, marks, bands, breaks, labels = [], [], [], [], []
+    for line in lines:
+        tint = theme.colour(line.colour)
+        for point, stretch in _segments(line, periods):
+            row = {
+                "period": point.period,
+                "value": point.value,
+                "line": f"{line.code}/{stretch}",
+                "colour": tint,
+            }
+            rows.append({**row, "dash": line.dashed})
+            marks.append(
+                {
+                    **row,
+                    "inside": tint if point.status == "final" else theme.colour("paper"),
+                    "shape": "square" if point.status == "imputed" else "circle",
+                    "tip": _tip(line.title if multiple else None, point, unit, decimals),
+                }
+            )
+            if point.low is not None and point.high is not None:
+                bands.append({**row, "low": point.low, "high": point.high})
+            if point.broken:
+                breaks.append({"period": point.period})
+    shown = [line for line in lines if ends[line.code]]
+    asked = [pixel(end.value) for line in shown if (end := ends[line.code]) and end.value is not None]
+    at = measures.apart(asked, size + 4, 0, plot_height)
+    for line, place in zip(shown, at, strict=True):
+        end = ends[line.code]
+        assert end
+        after = step * (periods.index(end.period) + 0.5) + 9 if not multiple else plot_width - step / 2 + 9
+        named = (
+            Words(f"{line.title.zh} {values[line.code]}", f"{line.title.en} {values[line.code]}")
+            if beside
+            else values[line.code]
+        )
+        labels.append({"x": after, "y": place, "text": named})
+    many = len(periods) * len(lines) > 60
+    parts: list[dict[str, Any]] = []
+    if bands:
+        parts.append(
+            {
+                "data": {"values": bands},
+                "mark": {"type": "area", "opacity": 0.18},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "low"},
+                    "y2": {"field": "high"},
+                    "detail": {"field": "line"},
+                    "color": as_given("colour"),
+                },
+            }
+        )
+    if reference:
+        parts += _reference(reference, pixel(reference[0]), plot_width, size)
+    if breaks:
+        parts.append(
+            {
+                "data": {"values": breaks},
+                "mark": {
+                    "type": "rule",
+                    "strokeDash": [2, 3],
+                    "color": theme.colour("ink-soft"),
+                    "xOffset": -step / 2,
+                },
+                "encoding": {"x": x},
+            }
+        )
+    parts += [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "line"},
+            "encoding": {
+                "x": {**x, "axis": axis_x},
+                "y": {**y, "axis": axis_y},
+                "detail": {"field": "line"},
+                "color": as_given("colour"),
+                "strokeDash": {"condition": {"test": "datum.dash", "value": [5, 4]}, "value": [1, 0]},
+            },
+        },
+        {
+            "data": {"values": marks},
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": 12 if many else 42,
+                "strokeWidth": 1.8,
+                "opacity": 1,
+            },
+            "encoding": {
+                "x": x,
+                "y": y,
+                "fill": as_given("inside"),
+                "stroke": as_given("colour"),
+                "shape": as_given("shape"),
+                "description": {"field": "tip"},
+            },
+        },
+        texts(labels, weight=600),
+    ]
+    if legend:
+        parts += _legend(lines, size, top)
+    return specification(
+        parts, width=plot_width, height=plot_height, padding=(left, right, top, size + 16), text_size=size
+    )
+
+
+def _last(line: Line) -> Point | None:
+    known = [point for point in line.points if point.value is not None]
+    return max(known, key=lambda point: point.period) if known else None
+
+
+def _tip(name: Words | None, point: Point, unit: Words, decimals: int | None) -> Words:
+    status = STATUS.get(point.status, NO_WORDS)
+    text, when = number(point.value, decimals), period_words(point.period)
+    zh = f"{name.zh + '，' if name else ''}{when.zh}：{with_unit(text, unit, 'zh')}"
+    en = f"{name.en + ', ' if name else ''}{when.en}: {with_unit(text, unit, 'en')}"
+    return Words(f"{zh}（{status.zh}）", f"{en} ({status.en})") if status.zh else Words(zh, en)
+
+
+def _legend(lines: Sequence[Line], size: int, top: float) -> list[dict[str, Any]]:
+    at = [size / 2 + 2 - top + index * (size + 7) for index in range(len(lines))]
+    return [
+        {
+            "data": {
+                "values": [
+                    {"x": 5, "y": y, "c": theme.colour(line.colour)}
+                    for line, y in zip(lines, at, strict=True)
+                ]
+            },
+            "mark": {"type": "circle", "size": 60, "opacity": 1, "aria": False},
+            "encoding": {"x": pixels("x"), "y": pixels("y"), "color": as_given("c")},
+        },
+        texts([{"x": 16, "y": y, "text": line.title} for line, y in zip(lines, at, strict=True)]),
+    ]
+
+
+def _reference(reference: tuple[float, Words], y: float, width: float, size: int) -> list[dict[str, Any]]:
+    value, words = reference
+    return [
+        {
+            "data": {"values": [{"y": y}]},
+            "mark": {
+                "type": "rule",
+                "strokeDash": [6, 4],
+                "color": theme.colour("ink-soft"),
+                "strokeWidth": 1.2,
+            },
+            "encoding": {"y": pixels("y")},
+        },
+        texts(
+            [
+                {
+                    "x": 2,
+                    "y": y - size / 2 - 4,
+                    "text": Words(f"{words.zh} {number(value)}", f"{words.en} {number(value)}"),
+                }
+            ],
+            soft=True,
+        ),
+    ]
+
+
+def small_multiples(
+    lines: Sequence[Line],
+    *,
+    title: Words,
+    unit: Words = NO_WORDS,
+    source: Words = NO_WORDS,
+    description: Words | None = None,
+    decimals: int | None = 1,
+) -> Chart:
+    """One small trend for each line, all on one scale: the six domains at a glance."""
+    periods = measures.periods_between([point.period for line in lines for point in line.points])
+    known = [point.value for line in lines for point in line.points if point.value is not None]
+    scale = measures.ticks(min(known, default=0.0), max(known, default=1.0), about=3)
+
+    def draw(width: Width, total: int) -> dict[str, Any]:
+        columns, size = (2 if width == "narrow" else 3), theme.SMALL_TEXT_SIZE
+        left, gap = max(text_width(number(tick, 0), size) for tick in scale) + 8, 18
+        panel = (total - left - 4 - gap * (columns - 1)) / columns
+        height, between = 76.0, 66
+        panels = [
+            _panel(line, periods, scale, decimals, panel, height, at % columns == 0)
+            for at, line in enumerate(lines)
+        ]
+        return {
+            "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+            "autosize": "none",
+            "padding": {"left": left, "right": 4, "top": 44, "bottom": 22},
+            "background": None,
+            "width": total - left - 4,
+            "height": height * -(-len(lines) // columns) + between * (-(-len(lines) // columns) - 1),
+            "concat": panels,
+            "columns": columns,
+            "spacing": {"row": between, "column": gap},
+            "bounds": "flush",
+            "config": config(size),
+        }
+
+    rows: list[tuple[Cell, ...]] = [
+        (period_words(period), *(_trend_cell(line, period, decimals) for line in lines)) for period in periods
+    ]
+    return Chart(
+        title=title,
+        description=description or _trend_description(lines, title, unit, decimals),
+        source=source,
+        unit=unit,
+        columns=(PERIOD, *(line.title for line in lines)),
+        rows=tuple(rows),
+        specs=drawn_twice(draw),
+        note=_trend_note(lines, periods),
+        decimals=decimals,
+    )
+
+
+def _panel(
+    line: Line,
+    periods: Sequence[str],
+    scale: Sequence[float],
+    decimals: int | None,
+    width: float,
+    height: float,
+    first: bool,
+) -> dict[str, Any]:
+    size, tint, end = theme.SMALL_TEXT_SIZE, theme.colour(line.colour), _last(line)
+    value = number(end.value, decimals) if end else STATUS_MISSING
+    x = {
+        "field": "period",
+        "type": "ordinal",
+        "scale": {"domain": list(periods), "type": "point", "padding": 0.15},
+    }
+    y = {"field": "value", "type": "quantitative", "scale": {"domain": [scale[0], scale[-1]], "zero": False}}
+    rows = [
+        {
+            "period": point.period,
+            "value": point.value,
+            "stretch": stretch,
+            "inside": tint if point.status == "final" else theme.colour("paper"),
+            "tip": _tip(line.title, point, NO_WORDS, decimals),
+        }
+        for point, stretch in _segments(line, periods)
+    ]
+    ends = [periods[0], periods[-1]] if len(periods) > 1 else list(periods)
+    name = Words(*(measures.shortened(text, width, size) for text in (line.title.zh, line.title.en)))
+    axis_x = (
+        {
+            "values": ends,
+            "domain": False,
+            "labelAlign": {
+                "condition": {"test": f"datum.value === '{ends[0]}'", "value": "left"},
+                "value": "right",
+            },
+        }
+        if ends
+        else None
+    )
+    return {
+        "width": width,
+        "height": height,
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": {"type": "line", "color": tint},
+                "encoding": {
+                    "x": {**x, "axis": axis_x},
+                    "y": {
+                        **y,
+                        "axis": {
+                            "values": [scale[0], scale[-1]],
+                            "grid": True,
+                            "labels": first,
+                            "format": ",.0f",
+                        },
+                    },
+                    "detail": {"field": "stretch"},
+                },
+            },
+            {
+                "data": {"values": rows},
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 22,
+                    "stroke": tint,
+                    "strokeWidth": 1.4,
+                    "opacity": 1,
+                },
+                "encoding": {"x": x, "y": y, "fill": as_given("inside"), "description": {"field": "tip"}},
+            },
+            texts([{"x": 0, "y": -34, "text": name}], soft=True),
+            {
+                **texts([{"x": 0, "y": -15, "text": value}], weight=600),
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "fontSize": 16,
+                    "fontWeight": 600,
+                    "color": theme.colour("ink"),
+                },
+            },
+        ],
+    }
+
+
+def sparkline(
+    values: Sequence[float | None],
+    *,
+    title: Words,
+    colour: str = "accent",
+    decimals: int | None = 1,
+    width: int = 120,
+    height: int = 32,
+) -> SparkLine:
+    """A line as small as a word, without axes: gaps stay gaps, the last value is marked. Takes under a millisecond."""
+    return SparkLine(tuple(values), title, colour, decimals, width, height)
+
+
+@dataclass(frozen=True)
+class SparkLine:
+    """A word-sized line; `svg(language)` draws it as plain text, without the drawing engine."""
+
+    values: tuple[float | None, ...]
+    title: Words
+    colour: str
+    decimals: int | None
+    width: int
+    height: int
+
+    def svg(self, language: str, ink: Ink = "page") -> str:
+        """SVG for a page, or with fixed colours for print."""
+        token = theme.TOKENS[self.colour]
+        tint = token.variable if ink == "page" else token.light
+        known = [value for value in self.values if value is not None]
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        step = (self.width - 8) / max(len(self.values) - 1, 1)
+
+        def at(index: int, value: float) -> str:
+            share = (value - low) / (high - low) if high > low else 0.5
+            return f"{4 + index * step:.1f},{self.height - 4 - share * (self.height - 8):.1f}"
+
+        stretches: list[list[str]] = [[]]
+        for index, value in enumerate(self.values):
+            if value is None:
+                stretches.append([])
+            else:
+                stretches[-1].append(at(index, value))
+        marks = []
+        for stretch in stretches:
+            if len(stretch) > 1:
+                marks.append(
+                    f'<polyline points="{" ".join(stretch)}" fill="none" stroke="{tint}" stroke-width="1.6"/>'
+                )
+            elif stretch:
+                x, y = stretch[0].split(",")
+                marks.append(f'<circle cx="{x}" cy="{y}" r="1.6" fill="{tint}"/>')
+        last = next((i for i in range(len(self.values) - 1, -1, -1) if self.values[i] is not None), None)
+        if last is not None:
+            x, y = at(last, self.values[last] or 0.0).split(",")
+            marks.append(f'<circle cx="{x}" cy="{y}" r="2.8" fill="{tint}"/>')
+        ends = " → ".join(
+            number(value, self.decimals) for value in ([known[0], known[-1]] if known else [None])
+        )
+        said = html.escape(f"{self.title.say(language)}: {ends}", quote=True)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="sparkline" viewBox="0 0 {self.width} {self.height}" '
+            f'width="{self.width}" height="{self.height}" role="img" aria-label="{said}">{"".join(marks)}</svg>'
+        )

@@ -1,0 +1,97 @@
+"""Which chart stands on which page; the charts themselves come from the reports' chart layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.published import Observation
+from shenzhi.pipeline.reports import charts
+from shenzhi.pipeline.reports.charts import Chart
+from shenzhi.web.portal.editions import Edition
+
+POINTS = Words("分", "points")
+
+
+def colour(domain: str) -> str:
+    return f"domain-{domain}" if domain else "accent"
+
+
+def own_source(edition: Edition) -> Words:
+    """What stands under a chart of scores: whose numbers they are, and which edition."""
+    made = Words("深质计算", "computed by Shenzhi")
+    if edition.city.fictional:
+        made = Words("虚构数据，由程序生成", "fictional data, made by a program")
+    return Words(f"来源：{made.zh}，版本 {edition.short}", f"Source: {made.en}, edition {edition.short}")
+
+
+def index_trend(edition: Edition, area: str, node: str | None = None) -> Chart | None:
+    """The course of one score; None when fewer than two periods have one."""
+    node = node or edition.root
+    points = tuple(
+        charts.Point(one.period, one.score)
+        for one in sorted(edition.publication.scores(node=node, area=area), key=lambda one: one.period)
+    )
+    if sum(point.value is not None for point in points) < 2:
+        return None
+    name, place = edition.title(node), edition.area_title(area)
+    title = Words(f"{place.zh}：{name.zh}", f"{place.en}: {name.en}")
+    line = charts.Line(node, name, points, "accent" if node == edition.root else colour(edition.domain_of(node)))
+    return charts.trend([line], title=title, unit=POINTS, source=own_source(edition))
+
+
+def domain_trends(edition: Edition, area: str) -> list[tuple[str, tuple[float | None, ...]]]:
+    """The courses of all domains of an area, for small multiples."""
+    found = []
+    for code in edition.domains:
+        if code in edition.nodes:
+            by_period = {one.period: one.score for one in edition.publication.scores(node=code, area=area)}
+            found.append((code, tuple(by_period.get(period) for period in edition.periods)))
+    return found
+
+
+def indicator_trend(edition: Edition, code: str, area: str, values: Sequence[Observation]) -> Chart | None:
+    """The course of an indicator in one area, as known now."""
+    if len(values) < 2:
+        return None
+    points = tuple(charts.Point(one.period, one.value, one.status) for one in values)
+    title, place = edition.title(code), edition.area_title(area)
+    line = charts.Line(code, title, points, colour(edition.domain_of(code)))
+    unit = edition.unit(code) or Words("", "")
+    known = edition.indicator(code)
+    source = known.source if known else Words("", "")
+    return charts.trend(
+        [line],
+        title=Words(f"{place.zh}：{title.zh}", f"{place.en}: {title.en}"),
+        unit=unit,
+        source=Words(f"来源：{source.zh}", f"Source: {source.en}") if source.zh else own_source(edition),
+        decimals=edition.decimals(code),
+    )
+
+
+def indicator_bars(edition: Edition, code: str, values: Sequence[Observation]) -> Chart | None:
+    """The areas beside each other in one period, as bars from zero, largest first; the city as a whole marked."""
+    if len(values) < 2 or len(values) > 40:
+        return None
+    ordered = sorted(values, key=lambda one: -one.value)
+    bars = [
+        charts.Bar(
+            one.area,
+            edition.area_title(one.area),
+            one.value,
+            colour(edition.domain_of(code)),
+            highlight=one.area == edition.city.root_area,
+        )
+        for one in ordered
+    ]
+    title = edition.title(code)
+    when = charts.period_words(ordered[0].period)
+    known = edition.indicator(code)
+    source = known.source if known else Words("", "")
+    return charts.bars(
+        bars,
+        title=Words(f"{title.zh}，{when.zh}", f"{title.en}, {when.en}"),
+        unit=edition.unit(code) or Words("", ""),
+        source=Words(f"来源：{source.zh}", f"Source: {source.en}") if source.zh else own_source(edition),
+        decimals=edition.decimals(code),
+    )

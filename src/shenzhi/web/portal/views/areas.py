@@ -1,0 +1,112 @@
+"""The areas of a city: one page for each, with its scores, their course and its latest figures (articles 84, 86)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.published import Observation, Score
+from shenzhi.pipeline.lake.city import Area
+from shenzhi.web.portal import drawings
+from shenzhi.web.portal.editions import Edition
+from shenzhi.web.portal.frame import Link
+from shenzhi.web.portal.history import changed, points
+from shenzhi.web.portal.serve import of_edition, page, unknown
+
+AREAS = Words("区域", "Areas")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An area in the list: how many figures are known of it, and its index where it has one."""
+
+    area: Area
+    score: Score | None
+    values: int
+    parent: Words | None
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A domain on an area's page: its score, its course and the latest figures of its indicators."""
+
+    code: str
+    title: Words
+    score: Score | None
+    points: tuple[float | None, ...]
+    figures: tuple[tuple[Observation, Words, Words | None, int | None], ...]
+
+
+@of_edition
+def areas(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """`/<slug>/areas/`: every area of the city."""
+    counts = edition.values_by_area
+    entries = [
+        Entry(
+            area=area,
+            score=edition.root_scores.get((area.code, edition.latest)),
+            values=counts.get(area.code, 0),
+            parent=edition.area_title(area.parent) if area.parent else None,
+        )
+        for area in edition.all_areas
+    ]
+    return page(request, "areas", edition, {"entries": entries})
+
+
+@of_edition
+def area(request: HttpRequest, edition: Edition, code: str) -> HttpResponse:
+    """`/<slug>/areas/<code>/`: one area."""
+    if code not in edition.city.areas and code not in edition.known_areas:
+        raise unknown(
+            Words(f"没有代码为“{code}”的区域", f"There is no area with the code “{code}”"),
+            edition,
+            reverse("portal:areas", args=[edition.city.slug]),
+            Words("全部区域", "All areas"),
+        )
+    one = edition.area(code)
+    latest: dict[str, Observation] = {}
+    for observation in edition.publication.observations(area=code):
+        kept = latest.get(observation.indicator)
+        if kept is None or observation.period >= kept.period:
+            latest[observation.indicator] = observation
+    score = edition.root_scores.get((code, edition.latest))
+    before, change = changed(edition, code, edition.latest) if score else ("", None)
+    context = {
+        "area": one,
+        "parent": edition.area(one.parent) if one.parent else None,
+        "inside": [area for area in edition.city.areas.values() if area.parent == code],
+        "score": score,
+        "shared": score is not None and _shared(edition, score),
+        "before": before,
+        "change": change,
+        "rises": [(edition.title(d.code), d.effect) for d in change.rises[:2]] if change else [],
+        "falls": [(edition.title(d.code), d.effect) for d in change.falls[:2]] if change else [],
+        "trend": drawings.index_trend(edition, code) if score else None,
+        "domains": [_domain(edition, domain, code, latest) for domain in edition.domains],
+        "count": len(latest),
+    }
+    crumbs = (Link(AREAS, reverse("portal:areas", args=[edition.city.slug])),)
+    return page(request, "area", edition, context, crumbs)
+
+
+def _shared(edition: Edition, score: Score) -> bool:
+    others = (one for (area, period), one in edition.root_scores.items() if period == score.period)
+    return score.rank is not None and sum(one.rank == score.rank for one in others) > 1
+
+
+def _domain(edition: Edition, domain: str, area: str, latest: dict[str, Observation]) -> Domain:
+    scored = domain in edition.nodes and area in edition.scored_set
+    return Domain(
+        code=domain,
+        title=edition.title(domain),
+        score=edition.publication.score(area, edition.latest, domain) if scored else None,
+        points=points(edition, area, domain) if scored else (),
+        figures=tuple(
+            (latest[code], edition.title(code), edition.unit(code), edition.decimals(code))
+            for code in edition.codes_in(domain)
+            if code in latest
+        ),
+    )

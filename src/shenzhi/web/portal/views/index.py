@@ -1,0 +1,133 @@
+"""The ranking of areas beside its tile map, and the derivation of a score (articles 86, 93)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.published import Part, Score
+from shenzhi.web.portal.editions import Edition
+from shenzhi.web.portal.frame import Link
+from shenzhi.web.portal.ranking import ranked, tile_map, ties
+from shenzhi.web.portal.serve import of_edition, page, unknown
+
+RANKING = Words("指数与排名", "Index and ranking")
+
+
+@of_edition
+def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpResponse:
+    """`/<slug>/index/` and `/<slug>/index/<period>/`: every area's index in one period."""
+    shown = period or edition.latest
+    if shown not in edition.periods:
+        raise unknown(
+            Words(f"没有{shown}这一期的指数", f"There is no index for {shown}"),
+            edition,
+            reverse("portal:index", args=[edition.city.slug]),
+            RANKING,
+        )
+    rows, unscored = ranked(edition, shown)
+    whole = edition.root_scores.get((edition.city.root_area, shown))
+    context = {
+        "period": shown,
+        "periods": edition.periods[::-1],
+        "rows": rows,
+        "unscored": unscored,
+        "ties": ties(rows, get_language() or ""),
+        "map": tile_map(edition, rows),
+        "whole": whole,
+        "history": [
+            edition.root_scores.get((edition.city.root_area, one)) for one in reversed(edition.periods)
+        ] if edition.city.root_area in edition.scored_areas else [],
+        "domains": [code for code in edition.domains if code in edition.nodes],
+        "titles": [(code, edition.title(code)) for code in edition.domains if code in edition.nodes],
+    }
+    return page(request, "index", edition, context)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a derivation: a child of the score, and where it opens to."""
+
+    part: Part
+    title: Words
+    unit: Words | None
+    decimals: int | None
+    href: str
+
+    @property
+    def missing(self) -> bool:
+        return self.part.contribution is None
+
+
+@of_edition
+def derivation(request: HttpRequest, edition: Edition, area: str, period: str, node: str) -> HttpResponse:
+    """`/<slug>/derivation/<area>/<period>/<node>/`: what a score is the sum of, line by line."""
+    score = edition.publication.score(area, period, node)
+    if score is None or node in edition.leaves:
+        raise unknown(
+            Words(f"没有“{node}”在{period}的推导", f"There is no derivation of “{node}” for {period}"),
+            edition,
+            reverse("portal:index", args=[edition.city.slug]),
+            RANKING,
+        )
+    parts = edition.publication.parts(area, period, node)
+    lines = [_line(edition, part) for part in parts]
+    order = {child.code: at for at, child in enumerate(edition.nodes[node].children)}
+    lines.sort(key=lambda line: order.get(line.part.node, len(order)))
+    context = {
+        "score": score,
+        "node": edition.nodes[node],
+        "area": edition.area(area),
+        "period": period,
+        "lines": lines,
+        "total_weight": sum(line.part.weight for line in lines),
+        "lost": [line for line in lines if line.missing],
+        "lost_weight": sum(line.part.weight for line in lines if line.missing),
+        "total": sum(line.part.contribution for line in lines if line.part.contribution is not None),
+        "above": _above(edition, area, period, node),
+        "arithmetic": edition.nodes[node].aggregate == "arithmetic",
+        "domain": edition.domain_of(node),
+        "periods": [one for one in reversed(edition.periods) if edition.publication.score(area, one, node)],
+    }
+    crumbs = (
+        Link(RANKING, reverse("portal:index", args=[edition.city.slug, period])),
+        Link(edition.area_title(area), reverse("portal:area", args=[edition.city.slug, area])),
+        *(
+            Link(one.title, reverse("portal:derivation", args=[edition.city.slug, area, period, one.code]))
+            for one in reversed(context["above"])
+        ),
+    )
+    return page(request, "derivation", edition, context, crumbs)
+
+
+def _line(edition: Edition, part: Part) -> Line:
+    slug = edition.city.slug
+    if part.leaf:
+        href = reverse("portal:figure", args=[slug, part.node, part.area, part.period]) if part.raw is not None else (
+            reverse("portal:indicator", args=[slug, part.node])
+        )
+    else:
+        href = reverse("portal:derivation", args=[slug, part.area, part.period, part.node])
+    return Line(
+        part=part,
+        title=edition.title(part.node),
+        unit=edition.unit(part.node) if part.leaf else None,
+        decimals=edition.decimals(part.node) if part.leaf else None,
+        href=href,
+    )
+
+
+def _above(edition: Edition, area: str, period: str, node: str) -> list:
+    """The nodes over `node`, nearest first."""
+    found = []
+    parent = edition.nodes[node].parent
+    while parent:
+        found.append(edition.nodes[parent])
+        parent = edition.nodes[parent].parent
+    return found
+
+
