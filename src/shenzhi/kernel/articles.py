@@ -77,7 +77,7 @@ def in_chinese(number: int) -> str:
 
 
 def from_chinese(text: str) -> int:
-    """The number that Chinese numerals (八十六), or plain digits of either width, name; ValueError for anything else."""
+    """The number that Chinese numerals (八十六) or digits of either width name; ValueError for anything else."""
     if text.isdecimal():
         return int(text)
     total, digit = 0, 0

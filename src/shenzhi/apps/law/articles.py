@@ -18,7 +18,7 @@ import yaml
 
 from shenzhi.kernel.articles import LAST, called, in_chinese
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.statistics.indicator import DOMAINS as MEASURED_DOMAINS
+from shenzhi.pipeline.statistics import DOMAINS as MEASURED_DOMAINS
 
 FOLDER = Path(__file__).parent / "articles"
 REGULATION = Words("深圳经济特区质量条例", "Quality Regulation of the Shenzhen Special Economic Zone")
@@ -189,9 +189,7 @@ def _article(
             faults.append(f"{where}: no modal called {modal}; modals are {', '.join(MODALS)}")
         what = _words(one, where, faults)
         if at and what and actor in actors:
-            duties.append(
-                Duty(number, count, int(at[1]), int(at[2] or 0), actor, actors[actor], modal, what)
-            )
+            duties.append(Duty(number, count, int(at[1]), int(at[2] or 0), actor, actors[actor], modal, what))
     if not duties and kind not in ("definition", "principle", "final"):
         faults.append(f"{place}: an article of kind {kind} has at least one duty")
     title = _words(given.get("title"), f"{place}, title", faults)

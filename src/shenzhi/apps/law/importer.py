@@ -1,4 +1,4 @@
-"""Reads the official text of the regulation from a file that a city has, so that its articles can be shown (articles 1-97).
+"""Reads the official text of the regulation from a file, so that a city can show its articles (articles 1-97).
 
 The software carries no text of the law. A city hands in the text file it has; the file is kept byte for byte, and its
 articles, paragraphs and items become data beside it, in SHENZHI_HOME/law/. A file with a gap, a repeat or a stray line
@@ -25,7 +25,7 @@ MOST_BYTES = 5_000_000
 
 _NUMERAL = "[〇零一二三四五六七八九十百0-9０-９]+"
 _CHAPTER = re.compile(rf"第({_NUMERAL})章\s*(.*)")
-_ARTICLE = re.compile(rf"第({_NUMERAL})条(?:[\s:：]+|(?=[^\s第、,，和至的规]))(.*)")
+_ARTICLE = re.compile(rf"第({_NUMERAL})条(?:[\s:：]+|$|(?=[^\s第、,，和至的规]))(.*)")
 _ITEM = re.compile(rf"[(（]({_NUMERAL})[)）]\s*(.*)")
 
 
@@ -53,12 +53,14 @@ class Text:
 def read_text(content: bytes, file_name: str) -> Text:
     """The articles of an official text file; TextError lists every fault when it is not one."""
     articles: dict[int, list[Paragraph]] = {}
-    chapter, number, faults = 0, 0, []
+    faults: list[str] = []
+    chapter, number = 0, 0
     for line_number, line in _lines(content):
         place = f"line {line_number}"
         if (match := _CHAPTER.fullmatch(line)) and "。" not in line:
             found = _number(match[1], place, faults)
-            if found != chapter + 1:
+            in_contents = found == 1 and not number  # a list of chapters may stand before article 1
+            if found != chapter + 1 and not in_contents:
                 faults.append(f"{place}: chapter {found} stands where chapter {chapter + 1} should")
             chapter = found or chapter + 1
         elif match := _ARTICLE.fullmatch(line):
@@ -101,7 +103,9 @@ def keep(path: Path, folder: Path | None = None) -> Text:
     folder = folder or kept_in()
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise TextError(f"{path.name} has {path.stat().st_size} bytes; the regulation is under {MOST_BYTES}")
+            raise TextError(
+                f"{path.name} has {path.stat().st_size} bytes; the regulation is under {MOST_BYTES}"
+            )
         content = path.read_bytes()
     except OSError as error:
         raise TextError(f"{path} cannot be read: {error.strerror}; name a text file") from error
@@ -144,11 +148,8 @@ def _lines(content: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Means of scores, with what each child gave to its parent kept exactly (the step from indicators to the index, article 86).
+"""Means of scores, with what each child gave to its parent kept exactly (from indicators to the index, article 86).
 
 Every function takes `scores` of shape (..., children), NaN where a child has none, and `weights` (children,), all above
 0. Weights count among the children that have a score: the shares in force add up to 1. Contributions add up to the
@@ -27,11 +27,12 @@ NO_LABELS = Labels()
 
 @dataclass(frozen=True)
 class Mean:
-    """`value` (...): NaN where no child has a score. `share` and `contribution` (..., children): the weight in force
-    (0..1) and what the child gave to the value; NaN for a child without a score."""
+    """`value` (...): NaN where no child has a score. The others are (..., children), NaN for a child without a score:
+    `share`, the weight in force (0..1); `factor`, which times the child's score is its `contribution` to the value."""
 
     value: Floats
     share: Floats
+    factor: Floats
     contribution: Floats
 
 
@@ -71,7 +72,7 @@ def arithmetic(scores: ArrayLike, weights: ArrayLike, labels: Labels = NO_LABELS
     refuse_infinity(values, labels)
     share = shares(values, weights, labels)
     contribution = share * values
-    return Mean(_known(added(contribution), share), share, contribution)
+    return Mean(_known(added(contribution), share), share, share, contribution)
 
 
 def geometric(scores: ArrayLike, weights: ArrayLike, labels: Labels = NO_LABELS) -> Mean:
@@ -94,8 +95,9 @@ def geometric(scores: ArrayLike, weights: ArrayLike, labels: Labels = NO_LABELS)
     # L(x, G) / G = (x / G - 1) / ln(x / G); expm1 keeps it exact near x = G, where it is 1.
     relative = np.divide(np.expm1(distance), distance, out=np.ones(values.shape), where=distance != 0)
     additive = share / relative
-    contribution = additive / added(additive)[..., None] * values if values.size else values
-    return Mean(value, share, contribution)
+    total = added(additive)[..., None]
+    factor = np.divide(additive, total, out=np.full(values.shape, np.nan), where=total > 0)
+    return Mean(value, share, factor, factor * values)
 
 
 Aggregation = Callable[..., Mean]
@@ -114,7 +116,9 @@ def _refuse_not_positive(values: Floats, labels: Labels) -> None:
     if not len(wrong):
         return
     places = [tuple(map(int, place)) for place in wrong]
-    names = [f"{labels.indicator(place[-1])} of {labels.unit(place[:-1])} ({values[place]:g})" for place in places]
+    names = [
+        f"{labels.indicator(place[-1])} of {labels.unit(place[:-1])} ({values[place]:g})" for place in places
+    ]
     raise CompositeError(
         [
             f"a geometric mean needs scores above 0: {listed(names)}; normalise to a scale that begins above 0 "

@@ -62,4 +62,6 @@ def refuse_infinity(x: Floats, labels: Labels) -> None:
         return
     places = [tuple(map(int, place)) for place in np.argwhere(np.isinf(x))]
     names = [f"{labels.indicator(place[-1])} of {labels.unit(place[:-1])}" for place in places]
-    raise CompositeError([f"infinite value: {listed(names)}; correct the value, or leave it empty if it is unknown"])
+    raise CompositeError(
+        [f"infinite value: {listed(names)}; correct the value, or leave it empty if it is unknown"]
+    )

@@ -9,7 +9,8 @@ Every function takes `x`, an array of shape (..., units, indicators) with NaN wh
 `labels`     names for messages.
 
 Any other argument is a number for all indicators or an array with one for each. A missing value stays missing and
-has no part in the frame. Sources of the formulas: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5;
+has no part in the frame. Sources of the formulas:
+OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5;
 功效系数法 (efficacy coefficients) as used in Chinese official evaluations.
 
     >>> float(minmax([[2.0], [4.0], [3.0]], lower=0, upper=100).score[2, 0])
@@ -75,7 +76,8 @@ def zscore(
 ) -> Normalised:
     """Z-score: (x - x̄) / s * sd + mean, with s the sample deviation (n - 1) of the frame, after x * direction.
 
-    Sums are exact (`math.fsum`), so the order of units changes no digit. Refused where all values of a frame are equal."""
+    Sums are exact (`math.fsum`), so the order of units changes no digit. Refused where all values of a frame are
+    equal."""
     values, turned = _turned(x, direction, labels)
     _refuse_constant(*_observed(turned, axis), labels)
     average, deviation = _mean_and_deviation(turned, axis)
@@ -137,11 +139,16 @@ def efficacy_exponential(
 ) -> Normalised:
     """Exponential efficacy score (指数型功效系数): lower * exp(ln(upper / lower) * (x - x_s) / (x_h - x_s)).
 
-    With 60 and 100 this is 60 * exp(-ln 0.6 * (x - x_s) / (x_h - x_s)). `lower` must be above 0. Otherwise as `efficacy`."""
+    With 60 and 100 this is 60 * exp(-ln 0.6 * (x - x_s) / (x_h - x_s)). `lower` must be above 0.
+    Otherwise as `efficacy`."""
     if not (as_floats(lower) > 0).all():
-        raise CompositeError(["efficacy_exponential: lower must be above 0, since the score grows from it by a factor"])
+        raise CompositeError(
+            ["efficacy_exponential: lower must be above 0, since the score grows from it by a factor"]
+        )
     share, capped, used = _efficacy_share(x, direction, axis, labels, posts, cap)
-    return Normalised(as_floats(lower) * np.exp(np.log(as_floats(upper) / as_floats(lower)) * share), capped, used)
+    return Normalised(
+        as_floats(lower) * np.exp(np.log(as_floats(upper) / as_floats(lower)) * share), capped, used
+    )
 
 
 Normalisation = Callable[..., Normalised]
@@ -165,14 +172,16 @@ def parameters(method: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Scaling:
-    """How one indicator is normalised: a name in NORMALISATIONS, its direction, and parameters (defaults for the rest)."""
+    """How one indicator is normalised: a name in NORMALISATIONS, a direction, parameters (defaults for the rest)."""
 
     method: str
     direction: int = 1
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-def normalise(x: ArrayLike, scalings: Sequence[Scaling], *, axis: Axes = -2, labels: Labels = NO_LABELS) -> Normalised:
+def normalise(
+    x: ArrayLike, scalings: Sequence[Scaling], *, axis: Axes = -2, labels: Labels = NO_LABELS
+) -> Normalised:
     """Every column of `x` (..., units, indicators) by its own `Scaling`; columns of one method are done together.
 
     Faults of all columns are gathered into one CompositeError."""

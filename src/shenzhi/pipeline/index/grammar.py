@@ -1,33 +1,21 @@
 """What may stand in a method file, and the words in which a fault is told to the person who wrote it (article 86).
 
 The keys and their types are the pydantic models below; what they cannot say (codes unique in the tree, weights for all
-siblings or for none, parameters that fit the normalisation) is checked on the tree as written, so that one reading
-finds every fault. docs/reference/method-file.md explains each key.
+siblings or for none, parameters that fit the normalisation) is checked by `rules` on the file as written, so that one
+reading finds every fault. docs/reference/method-file.md explains each key.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from shenzhi.calc.composite.aggregate import AGGREGATIONS
-from shenzhi.calc.composite.normalise import NORMALISATIONS, parameters
 from shenzhi.kernel.words import Words
-
-Declared = Callable[[str], tuple[Words, int] | None]
-"""Given an indicator's code, its title and direction as declared elsewhere, or None when it is not known there."""
-
-
-def suggestion(given: str, known: Iterable[str]) -> str:
-    """ "; did you mean pm25?" when a known word is near, otherwise the known words."""
-    known = [str(word) for word in known]
-    near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(known)}"
+from shenzhi.pipeline.index.rules import Declared, suggestion, tree_faults
 
 
 def _text(given: Any) -> Any:
@@ -48,8 +36,12 @@ def _code(given: str) -> str:
 
 
 def _identifier(given: str) -> str:
-    if not given or not all(sign.isascii() and (sign.islower() or sign.isdigit() or sign in "-_") for sign in given):
-        raise ValueError(f"must be small letters, digits and hyphens, since folders are named after it (got {given!r})")
+    if not given or not all(
+        sign.isascii() and (sign.islower() or sign.isdigit() or sign in "-_") for sign in given
+    ):
+        raise ValueError(
+            f"must be small letters, digits and hyphens, since folders are named after it (got {given!r})"
+        )
     return given
 
 
@@ -103,8 +95,8 @@ class Chosen(Section):
 
     codes: tuple[str, ...] = ()
     level: str = ""
-    first: str = Field("", alias="from")
-    last: str = Field("", alias="to")
+    first: str = Field(default="", alias="from")
+    last: str = Field(default="", alias="to")
 
 
 class Screening(Section):
@@ -193,24 +185,19 @@ class MethodFile(Section):
     tree: NodeFile
 
 
-LEAF_KEYS = ("direction", "method", "posts", "lower", "upper", "cap", "mean", "sd")
-PARAMETERS = ("posts", "lower", "upper", "cap", "mean", "sd")
-OBSERVED = "observed"
-
-
 def check(source: bytes, declared: Declared) -> tuple[MethodFile | None, list[str]]:
     """The file as checked keys and the list of its faults; the first is None when there are any."""
     raw, faults = _yaml(source)
     if not isinstance(raw, Mapping):
-        return None, faults or ["is not a mapping of keys; it begins with method, version, title, normalise and tree"]
+        return None, faults or [
+            "is not a mapping of keys; it begins with method, version, title, normalise and tree"
+        ]
     written: MethodFile | None = None
     try:
         written = MethodFile.model_validate(raw)
     except ValidationError as error:
         faults += [_fault(one, raw) for one in error.errors()]
-    faults += _tree_faults(raw, declared)
-    faults += _aggregate_faults(raw)
-    faults += _where_faults(raw)
+    faults += tree_faults(raw, declared)
     return (None if faults else written), list(dict.fromkeys(faults))
 
 
@@ -226,7 +213,9 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             word, line = str(key.value), key.start_mark.line + 1
             if word in seen:
-                self.repeated.append(f"line {line}: {word} is written twice (first in line {seen[word]}); keep one")
+                self.repeated.append(
+                    f"line {line}: {word} is written twice (first in line {seen[word]}); keep one"
+                )
             seen.setdefault(word, line)
         return super().construct_mapping(node, deep=deep)
 
@@ -237,7 +226,7 @@ def _yaml(source: bytes) -> tuple[Any, list[str]]:
         try:
             return loader.get_single_data(), loader.repeated
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         return None, [f"line {line}: not readable as YAML: {error.problem}; mind indents, colons and quotes"]
@@ -247,16 +236,21 @@ def _yaml(source: bytes) -> tuple[Any, list[str]]:
 
 def _place(loc: tuple[int | str, ...], raw: Any) -> tuple[str, str]:
     """Where a pydantic location lies, in the words of the file: ("tree > ecology > pm25", "weight")."""
-    path, at = list(loc), raw
+    path: list[int | str] = list(loc)
+    at = raw
     place: list[str] = []
     while path:
         step = path.pop(0)
-        inner = at[step] if _has(at, step) else None
+        inner: Any = at[step] if _has(at, step) else None
         if step == "children" and path and isinstance(path[0], int):
             number = path.pop(0)
             assert isinstance(number, int)
             child = inner[number]
-            place.append(str(child.get("code") or f"child {number + 1}") if isinstance(child, Mapping) else f"child {number + 1}")
+            place.append(
+                str(child.get("code") or f"child {number + 1}")
+                if isinstance(child, Mapping)
+                else f"child {number + 1}"
+            )
             at = child
             continue
         place.append(str(step))
@@ -309,9 +303,9 @@ def _fault(error: Any, raw: Any) -> str:
     if kind == "value_error":
         return f"{before}{key} {limits['error']}"
     words = {
-        "greater_than": f"must be above {limits.get('gt')}",
-        "greater_than_equal": f"must be at least {limits.get('ge')}",
-        "less_than_equal": f"must be at most {limits.get('le')}",
+        "greater_than": f"must be above {limits.get('gt', 0):g}",
+        "greater_than_equal": f"must be at least {limits.get('ge', 0):g}",
+        "less_than_equal": f"must be at most {limits.get('le', 0):g}",
         "literal_error": f"must be one of {limits.get('expected')}",
         "float_type": "must be a number",
         "finite_number": "must be a finite number",
@@ -326,143 +320,3 @@ def _fault(error: Any, raw: Any) -> str:
     if kind == "model_type" and key in ("title", "note"):
         return f"{before}{key} must be given in both languages: {{zh: ..., en: ...}} {got}"
     return f"{before}{key} {words.get(kind, error['msg'])} {got}"
-
-
-def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
-    """Faults that show only when nodes are seen together, or with the normalisation they use."""
-    faults: list[str] = []
-    defaults = raw.get("normalise") if isinstance(raw.get("normalise"), Mapping) else {}
-    assert isinstance(defaults, Mapping)
-    if "method" in defaults:
-        faults += [f"normalise: {fault}" for fault in _parameter_faults(defaults, str(defaults["method"]))]
-    where: dict[str, list[str]] = {}
-
-    def walk(node: Any, place: str) -> None:
-        if not isinstance(node, Mapping):
-            return
-        code = str(node.get("code", ""))
-        where.setdefault(code, []).append(place)
-        children = node.get("children")
-        if isinstance(children, list) and children:
-            faults.extend(
-                f"{place}: {key} belongs to an indicator, but this node has children; remove it or move it to them"
-                for key in LEAF_KEYS
-                if key in node
-            )
-            weighed = ["weight" in child for child in children if isinstance(child, Mapping)]
-            if any(weighed) and not all(weighed):
-                without = [str(c.get("code")) for c in children if isinstance(c, Mapping) and "weight" not in c]
-                faults.append(f"{place}: weight is missing for {', '.join(without)}; give it to all children or to none")
-            for number, child in enumerate(children):
-                name = str(child.get("code") or f"child {number + 1}") if isinstance(child, Mapping) else ""
-                walk(child, f"{place} > {name}")
-            if not node.get("title") and place != "tree":
-                faults.append(f"{place}: title is missing; a group needs {{zh: ..., en: ...}}")
-        elif children is None:
-            faults.extend(f"{place}: {fault}" for fault in _leaf_faults(node, defaults, declared))
-
-    tree = raw.get("tree")
-    walk(tree, "tree")
-    if isinstance(tree, Mapping) and tree.get("code") and "children" not in tree:
-        faults.append("tree: children are missing; the index needs at least one indicator")
-    faults += [
-        f"{places[-1]}: code {code} is used {len(places)} times ({', '.join(places)}); a code names one node"
-        for code, places in where.items()
-        if code and len(places) > 1
-    ]
-    return faults
-
-
-def _leaf_faults(node: Mapping[str, Any], defaults: Mapping[str, Any], declared: Declared) -> list[str]:
-    faults = []
-    if "direction" not in node:
-        known = declared(str(node.get("code", "")))
-        if known is None:
-            faults.append("direction is missing; write 1 (more is better) or -1 (less is better)")
-        elif known[1] not in (1, -1):
-            faults.append("direction is missing; the indicator itself is neither good nor bad, so the method must say")
-    method = str(node.get("method") or defaults.get("method") or "")
-    if not method:
-        return faults
-    faults += _parameter_faults(node, method)
-    if method in NORMALISATIONS and "posts" in parameters(method) and merged(node, defaults).get("posts") is None:
-        faults.append(f"posts are missing for {method}; write posts: [low, high] in its unit, or posts: observed")
-    merged_limits = {**parameters(method), **merged(node, defaults)} if method in NORMALISATIONS else {}
-    low, high = merged_limits.get("lower"), merged_limits.get("upper")
-    if _is_number(low) and _is_number(high) and not low < high:
-        faults.append(f"lower must be below upper (got {low} and {high})")
-    if method == "efficacy_exponential" and _is_number(low) and low <= 0:
-        faults.append(f"lower must be above 0 for efficacy_exponential (got {low})")
-    return faults
-
-
-def merged(node: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a leaf: its own over those of `normalise`, which hold only for the method named there."""
-    own = node.get("method")
-    inherited = defaults if own is None or own == defaults.get("method") else {}
-    both = {**inherited, **{key: value for key, value in node.items() if value is not None}}
-    return {key: both[key] for key in PARAMETERS if both.get(key) is not None}
-
-
-def _parameter_faults(given: Mapping[str, Any], method: str) -> list[str]:
-    if method not in NORMALISATIONS:
-        return [f"method {method} is not a normalisation{suggestion(method, NORMALISATIONS)}"]
-    known = parameters(method)
-    faults = [
-        f"{key} is not a parameter of {method}, which takes {', '.join(known)}"
-        for key in PARAMETERS
-        if given.get(key) is not None and key not in known
-    ]
-    posts = given.get("posts")
-    if posts is None or posts == OBSERVED:
-        return faults
-    if not (isinstance(posts, list) and len(posts) == 2 and all(_is_number(post) for post in posts)):
-        faults.append(f"posts must be two numbers [low, high], or observed (got {posts!r})")
-    elif not posts[0] < posts[1]:
-        faults.append(f"posts must rise, the lower first (got {posts!r}); with direction -1 the lower one is the best")
-    return faults
-
-
-def _is_number(given: Any) -> bool:
-    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < float("inf")
-
-
-def _codes(node: Any) -> list[str]:
-    if not isinstance(node, Mapping):
-        return []
-    children = node.get("children")
-    below = [code for child in children for code in _codes(child)] if isinstance(children, list) else []
-    return [str(node.get("code", "")), *below] if children else below
-
-
-def _aggregate_faults(raw: Mapping[str, Any]) -> list[str]:
-    given = raw.get("aggregate")
-    if not isinstance(given, Mapping):
-        return []
-    groups = _codes(raw.get("tree"))
-    faults = [
-        f"aggregate: {key} is neither default, a level (2, 3, ...) nor a group of the tree{suggestion(str(key), groups)}"
-        for key in given
-        if key != "default" and not str(key).isdigit() and str(key) not in groups
-    ]
-    return faults + [
-        f"aggregate: {key}: {name} is not an aggregation{suggestion(str(name), AGGREGATIONS)}"
-        for key, name in given.items()
-        if name not in AGGREGATIONS
-    ]
-
-
-def _where_faults(raw: Mapping[str, Any]) -> list[str]:
-    data = raw.get("data")
-    given = data.get("where") if isinstance(data, Mapping) else None
-    if not isinstance(given, Mapping):
-        return []
-    return [
-        f"data > where: {column} must be a value, a list of values, or {{starts_with: ...}} (got {rule!r})"
-        for column, rule in given.items()
-        if not (
-            isinstance(rule, str | int)
-            or (isinstance(rule, list) and rule and all(isinstance(one, str | int) for one in rule))
-            or (isinstance(rule, Mapping) and set(rule) == {"starts_with"} and isinstance(rule["starts_with"], str | int))
-        )
-    ]

@@ -1,4 +1,4 @@
-"""The method file: which indicators make the index, how they are scored and weighed, when a score is published (article 86).
+"""The method file: which indicators make the index, how they are scored and weighed (article 86).
 
 A method is a dated file, never a branch in code. This module reads one (`load_method`), refuses it with every fault
 at once, each in the words of the person who wrote it, and gives the tree of nodes that the rest of the pipeline uses.
@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from shenzhi.calc.composite.normalise import Scaling, parameters
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.index.grammar import OBSERVED, Declared, MethodFile, NodeFile, check, merged
+from shenzhi.pipeline.index.grammar import MethodFile, NodeFile, check
+from shenzhi.pipeline.index.rules import OBSERVED, Declared, merged
 
 
 class MethodError(ValueError):
@@ -79,7 +80,7 @@ class Where:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table handed to `index run` is laid out: the section `data` of a method file. "" means: not in the table."""
+    """How a table handed to `index run` is laid out: the section `data` of a method file. "" means: not there."""
 
     layout: str = ""
     area: str = "area"
@@ -189,12 +190,21 @@ def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared)
         children = tuple(_node(child, given.code, written, declared) for child in given.children)
         level = 1 + max(child.level for child in children)
         # The nearest word wins: the node's own code, then its level, then the default.
-        named = [written.aggregate[key] for key in (given.code, str(level), "default") if key in written.aggregate]
+        named = [
+            written.aggregate[key] for key in (given.code, str(level), "default") if key in written.aggregate
+        ]
         aggregate = named[0] if named else "arithmetic"
         return Node(
-            given.code, title or written.title.words, parent, level, weight, children, aggregate=aggregate, note=note
+            given.code,
+            title or written.title.words,
+            parent,
+            level,
+            weight,
+            children,
+            aggregate=aggregate,
+            note=note,
         )
-    direction = given.direction
+    direction: int | None = given.direction
     if title is None or direction is None:
         known = declared(given.code)
         title = title or (known[0] if known else Words(given.code, given.code))

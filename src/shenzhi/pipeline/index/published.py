@@ -6,12 +6,33 @@ A publication is a folder that is written once and never changed:
     method.yml        the method file, byte for byte
     series.parquet    every known value: indicator, area, period, value, status, revision, known_on, current
     scores.parquet    area, period, node, level, score, rank, rank_of, coverage, available, total, reason
-    parts.parquet     area, period, parent, node, leaf, raw, status, score, weight, share, contribution
+    parts.parquet     area, period, parent, node, leaf, raw, status, score, weight, share, contribution, capped
+    scales.parquet    node, period, figure, value: the worst and best, or mean and deviation, an indicator was scored by
+
+`Publication` answers from memory: tables are read once, and every question goes to the few rows it is about.
 """
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.folder import MANIFEST, METHOD, TABLES, current_edition
+from shenzhi.pipeline.index.method import Method, parse_method
+from shenzhi.pipeline.index.rules import Declared
+from shenzhi.pipeline.lake.city import City
 
 
 @dataclass(frozen=True)
@@ -33,7 +54,7 @@ class Observation:
 class Score:
     """The score of one node of the tree for one area and period. `score` is None when it is not published, and
     `reason` says why. `coverage` is the share (0..1) of the node's weight for which values were given;
-    `available` of `total` counts its indicators. `rank` counts from 1 among the `rank_of` scored areas of the period."""
+    `available` of `total` counts its indicators. `rank` counts from 1 among the `rank_of` scored areas."""
 
     area: str
     period: str
@@ -46,13 +67,20 @@ class Score:
     available: int
     total: int
     reason: str
+    reason_en: str = ""
+
+    @property
+    def why(self) -> Words:
+        """The reason in both languages."""
+        return Words(self.reason, self.reason_en)
 
 
 @dataclass(frozen=True)
 class Part:
     """What one child gave to its parent's score: the lines of a derivation. `raw` is the value in its unit (leaves
     only), `status` given, imputed or missing, `score` the child's score, `weight` as written in the method, `share`
-    the weight in force among the children that count (0..1); the contributions add up to the parent's score."""
+    the weight in force among the children that count (0..1); the contributions add up to the parent's score. `capped`
+    is lower or upper where the value lies beyond a post and the score was held there, else ""."""
 
     area: str
     period: str
@@ -65,3 +93,164 @@ class Part:
     weight: float
     share: float | None
     contribution: float | None
+    capped: str = ""
+
+
+class PublicationError(ValueError):
+    """A folder is not a publication, or a question names what it does not hold."""
+
+
+def declared_in(manifest: Mapping[str, Any]) -> Declared:
+    """The titles and directions that a publication recorded for its indicators."""
+
+    def declared(code: str) -> tuple[Words, int] | None:
+        known = manifest["indicators"].get(code)
+        return (Words(known["zh"], known["en"]), known["direction"]) if known else None
+
+    return declared
+
+
+class _Rows:
+    """A table in memory with, for each key column, the rows of every value: an index that answers in microseconds."""
+
+    def __init__(self, table: pa.Table, keys: tuple[str, ...]) -> None:
+        self.table = table.combine_chunks()
+        self._rows: dict[str, dict[str, NDArray[np.intp]]] = {}
+        self._code: dict[str, NDArray[np.int32]] = {}
+        self._place: dict[str, dict[str, int]] = {}
+        for key in keys:
+            encoded = pc.dictionary_encode(self.table[key].combine_chunks())
+            codes = encoded.indices.to_numpy(zero_copy_only=False)
+            values = encoded.dictionary.to_pylist()
+            order = np.argsort(codes, kind="stable")
+            ends = np.searchsorted(codes[order], np.arange(len(values) + 1))
+            self._code[key] = codes
+            self._place[key] = {value: at for at, value in enumerate(values)}
+            self._rows[key] = {value: order[ends[at] : ends[at + 1]] for at, value in enumerate(values)}
+
+    def values(self, key: str) -> list[str]:
+        """The values of a key column, ascending."""
+        return sorted(self._rows[key])
+
+    def find(self, **wanted: str | None) -> list[dict[str, Any]]:
+        """The rows with the wanted values, in the order of the table; None matches everything."""
+        asked = {key: value for key, value in wanted.items() if value is not None}
+        if any(value not in self._rows[key] for key, value in asked.items()):
+            return []
+        if not asked:
+            return self.table.to_pylist()
+        shortest = min(asked, key=lambda key: len(self._rows[key][asked[key]]))
+        rows = self._rows[shortest][asked[shortest]]
+        for key, value in asked.items():
+            if key != shortest:
+                rows = rows[self._code[key][rows] == self._place[key][value]]
+        return self.table.take(pa.array(rows)).to_pylist()
+
+
+class Publication:
+    """A published index. Questions are safe from several threads at once; answers are plain dataclasses."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = dict(manifest)
+        self.edition: str = manifest["edition"]
+        self.city_slug: str = manifest["city"]
+        self.created_at: str = manifest["created_at"]
+        self._lock = threading.RLock()
+        self._tables: dict[str, _Rows] = {}
+
+    @classmethod
+    def open(cls, path: str | Path) -> Publication:
+        """The publication in the folder `path`; opened once for each process, as a publication never changes."""
+        manifest = Path(path).resolve() / MANIFEST
+        if not manifest.is_file():
+            raise PublicationError(
+                f"{path} is not a publication: it has no {MANIFEST}; name a folder that was published"
+            )
+        return _open(manifest.parent, manifest.stat().st_mtime_ns)
+
+    @classmethod
+    def current(cls, city: City) -> Publication | None:
+        """The edition of a city that readers get; None when nothing has been published yet."""
+        edition = current_edition(city.published_dir)
+        return cls.open(city.published_dir / edition) if edition else None
+
+    @cached_property
+    def method(self) -> Method:
+        """The method under which it was computed, read from its own folder."""
+        path = self.folder / METHOD
+        return parse_method(path.read_bytes(), name=str(path), declared=declared_in(self.manifest))
+
+    def table(self, name: str) -> Path:
+        """The Parquet file of a table (series, scores, parts, scales), for downloads."""
+        if name not in TABLES:
+            raise PublicationError(f"a publication has no table {name}; it has {', '.join(TABLES)}")
+        return self.folder / f"{name}.parquet"
+
+    def areas(self) -> list[str]:
+        """Areas with a published index in at least one period, ascending."""
+        return sorted({score.area for score in self._index if score.score is not None})
+
+    def periods(self) -> list[str]:
+        """The periods that were scored, ascending."""
+        return list(self.manifest["scope"]["periods"])
+
+    def latest(self) -> str:
+        """The latest period in which an index was published; the last period when there is none."""
+        scored = [score.period for score in self._index if score.score is not None]
+        return max(scored, default=self.periods()[-1])
+
+    def score(self, area: str, period: str, node: str | None = None) -> Score | None:
+        """The score of one node (the index itself when None); None when the publication has no such row."""
+        found = self.scores(node or self.method.root.code, area, period)
+        return found[0] if found else None
+
+    def scores(
+        self, node: str | None = None, area: str | None = None, period: str | None = None
+    ) -> list[Score]:
+        """Scores by any of node, area and period, sorted by area, period and place in the tree; None takes all."""
+        return [Score(**row) for row in self._rows("scores").find(node=node, area=area, period=period)]
+
+    def parts(self, area: str, period: str, parent: str) -> list[Part]:
+        """What the children of `parent` gave to its score, in the order of the method."""
+        return [Part(**row) for row in self._rows("parts").find(area=area, period=period, parent=parent)]
+
+    def observations(
+        self,
+        indicator: str | None = None,
+        area: str | None = None,
+        period: str | None = None,
+        current: bool = True,
+    ) -> list[Observation]:
+        """Values by any of indicator, area and period; with `current` False, earlier revisions as well."""
+        found = self._rows("series").find(indicator=indicator, area=area, period=period)
+        return [Observation(**row) for row in found if row["current"] or not current]
+
+    def scale(self, indicator: str, period: str) -> dict[str, float]:
+        """The figures by which an indicator was scored in a period: worst and best, or mean and sd, in its own unit."""
+        rows = self._rows("scales").find(node=indicator)
+        return {row["figure"]: row["value"] for row in rows if row["period"] in ("", period)}
+
+    @cached_property
+    def _index(self) -> list[Score]:
+        return self.scores(self.method.root.code)
+
+    def _rows(self, name: str) -> _Rows:
+        if name not in self._tables:
+            with self._lock:
+                if name not in self._tables:
+                    self._tables[name] = _Rows(pq.read_table(self.table(name)), _KEYS[name])
+        return self._tables[name]
+
+
+_KEYS = {
+    "series": ("indicator", "area", "period"),
+    "scores": ("node", "area", "period"),
+    "parts": ("parent", "area", "period"),
+    "scales": ("node",),
+}
+
+
+@lru_cache(maxsize=16)
+def _open(folder: Path, written_at: int) -> Publication:
+    return Publication(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))

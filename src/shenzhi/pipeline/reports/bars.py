@@ -1,6 +1,6 @@
 """Charts of named values: bars, rankings, contributions, distributions (article 86).
 
-Bars start at zero. A ranking shows its intervals and its ties; a missing value keeps its line and says that it is missing.
+Bars start at zero. A ranking shows its intervals and its ties; a missing value keeps its line and says so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import measures, theme
-from shenzhi.pipeline.reports.chart import Cell, Chart, Width, drawn_twice, specification
+from shenzhi.pipeline.reports.chart import Cell, Chart, Place, specification
 from shenzhi.pipeline.reports.layers import NO_WORDS, as_given, pixels, texts, titled, with_unit
 from shenzhi.pipeline.reports.measures import number, signed, text_width
 
@@ -42,13 +42,12 @@ class Bar:
 class _Frame:
     """Where the rows of a chart lie: names to the left of the plot, or above each row where there is no room."""
 
-    size: int
+    place: Place
     above: bool
     left: float
     right: float
     plot: float
     row: float
-    total: int
 
     def middle(self, index: int) -> float:
         """The height in pixels of the mark of a row."""
@@ -58,40 +57,29 @@ class _Frame:
         return self.row * index + 11 if self.above else self.middle(index)
 
 
-def _frame(rows: Sequence[Bar], width: Width, total: int, beside: float, lead: float = 0.0) -> _Frame:
+def _frame(rows: Sequence[Bar], place: Place, beside: float, lead: float = 0.0) -> _Frame:
     """`beside`: room for the value to the right of its mark; `lead`: room for a rank before the name."""
-    size = theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
-    names = max(
-        (max(text_width(row.title.zh, size), text_width(row.title.en, size)) for row in rows), default=0.0
-    )
-    above = names + lead > total * 0.4
+    names, total = place.room(*(row.title for row in rows)), place.pixels
+    above = names + lead > total * 0.45
     left = lead if above else names + lead + 12
     row = float(46 if above else 26)
-    return _Frame(size, above, left, beside, total - left - beside, row, total)
+    return _Frame(place, above, left, beside, total - left - beside, row)
 
 
 def _value_room(rows: Sequence[Bar], decimals: int | None, size: int) -> float:
     written = [number(row.value, decimals) for row in rows if row.value is not None]
-    missing = [text for row in rows if row.value is None for text in _missing_text(row)]
-    return max((text_width(text, size) for text in [*written, *(m for m in missing[:0])]), default=20.0) + 12
-
-
-def _missing_text(row: Bar) -> tuple[str, str]:
-    words = row.note if row.note.zh else NO_DATA
-    return words.zh, words.en
+    return max((text_width(text, size) for text in written), default=20.0) + 12
 
 
 def _names(rows: Sequence[Bar], frame: _Frame, lead: float = 0.0) -> dict[str, Any]:
     x = lead - frame.left
-    room = frame.total - lead if frame.above else frame.left - lead - 8
-    fitted = [
-        Words(
-            measures.shortened(row.title.zh, room, frame.size),
-            measures.shortened(row.title.en, room, frame.size),
-        )
-        for row in rows
-    ]
-    return texts([{"x": x, "y": frame.name(at), "text": name} for at, name in enumerate(fitted)])
+    room = frame.place.pixels - lead if frame.above else frame.left - lead - 8
+    return texts(
+        [
+            {"x": x, "y": frame.name(at), "text": frame.place.fit(row.title, room)}
+            for at, row in enumerate(rows)
+        ]
+    )
 
 
 def _said(row: Bar, unit: Words, decimals: int | None) -> Words:
@@ -117,7 +105,7 @@ def _said(row: Bar, unit: Words, decimals: int | None) -> Words:
 
 def _missing(rows: Sequence[Bar], frame: _Frame) -> list[dict[str, Any]]:
     labels = [
-        {"x": 4, "y": frame.middle(at), "text": Words(*_missing_text(row))}
+        {"x": 4, "y": frame.middle(at), "text": row.note if row.note.zh else NO_DATA}
         for at, row in enumerate(rows)
         if row.value is None
     ]
@@ -152,12 +140,13 @@ def _limits(rows: Sequence[Bar], *, zero: bool, about: int) -> list[float]:
     return measures.ticks(min(known, default=0.0), max(known, default=1.0), about, zero=zero)
 
 
-def _x(scale: Sequence[float], name: str = "value", **axis: Any) -> dict[str, Any]:
+def _x(scale: Sequence[float], name: str = "value", **axis: dict[str, Any] | None) -> dict[str, Any]:
+    """A place along the scale. `axis=` is said once in a chart: None for none; layers that do not say it follow."""
     return {
         "field": name,
         "type": "quantitative",
         "scale": {"domain": [scale[0], scale[-1]], "nice": False, "zero": False},
-        "axis": axis or None,
+        **axis,
     }
 
 
@@ -173,9 +162,9 @@ def bars(
     """Horizontal bars from zero, in the order given, each with its value; intervals where they are known."""
     scale = _limits(rows, zero=True, about=4)
 
-    def draw(width: Width, total: int) -> dict[str, Any]:
-        size = theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
-        frame = _frame(rows, width, total, _value_room(rows, decimals, size))
+    def draw(place: Place) -> dict[str, Any]:
+        size = place.size
+        frame = _frame(rows, place, _value_room(rows, decimals, size))
         low, high = scale[0], max(v for v in (scale[0] + 1e-9, *(r.high or r.value or 0.0 for r in rows)))
         ends = [low, high]
         values, labels = [], []
@@ -209,7 +198,7 @@ def bars(
                 "data": {"values": values},
                 "mark": {"type": "bar"},
                 "encoding": {
-                    "x": _x(ends, "zero"),
+                    "x": _x(ends, "zero", axis=None),
                     "x2": {"field": "value"},
                     "y": pixels("y"),
                     "y2": {"field": "y2"},
@@ -232,12 +221,12 @@ def bars(
             width=frame.plot,
             height=frame.row * len(rows),
             padding=(frame.left, frame.right, 4, 6),
-            text_size=frame.size,
+            text_size=frame.place.size,
         )
 
     columns, cells = _table(rows, title, unit)
     said = description or _description(rows, title, unit, decimals)
-    return Chart(title, said, source, unit, columns, cells, drawn_twice(draw), _interval_note(rows), decimals)
+    return Chart(title, said, source, unit, columns, cells, draw, _interval_note(rows), decimals)
 
 
 def _intervals(values: Sequence[dict[str, Any]], scale: Sequence[float], ink: str) -> list[dict[str, Any]]:
@@ -271,13 +260,13 @@ def ranking(
     decimals: int | None = 1,
 ) -> Chart:
     """Dots in the order given, with rank, interval and value; equal ranks are written as they come ("3=")."""
-    scale = _limits(rows, zero=False, about=4)
+    scale = _limits(rows, zero=False, about=6)
 
-    def draw(width: Width, total: int) -> dict[str, Any]:
-        size = theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
+    def draw(place: Place) -> dict[str, Any]:
+        size = place.size
         lead = max((text_width(row.rank, size) for row in rows), default=0.0)
         lead += 12 if lead else 0
-        frame = _frame(rows, width, total, _value_room(rows, decimals, size) + 6, lead)
+        frame = _frame(rows, place, _value_room(rows, decimals, size) + 6, lead)
         values, labels, ranks, lines = [], [], [], []
         for at, row in enumerate(rows):
             middle = frame.middle(at)
@@ -301,7 +290,11 @@ def ranking(
                 {"x": frame.plot + frame.right - 2, "y": middle, "text": number(row.value, decimals)}
             )
         places = measures.tick_decimals(scale)
-        axis = {"values": list(scale), "grid": True, "format": f",.{places}f"}
+        axis = {
+            "values": list(scale)[:: 2 if place.narrow and len(scale) > 4 else 1],
+            "format": f",.{places}f",
+            "ticks": True,
+        }
         parts: list[dict[str, Any]] = [
             {
                 "data": {"values": lines},
@@ -313,7 +306,7 @@ def ranking(
                 "data": {"values": values},
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
                 "encoding": {
-                    "x": _x(scale, **axis),
+                    "x": _x(scale, axis=axis),
                     "y": pixels("m"),
                     "color": as_given("colour"),
                     "description": {"field": "tip"},
@@ -328,13 +321,13 @@ def ranking(
             parts,
             width=frame.plot,
             height=frame.row * len(rows),
-            padding=(frame.left, frame.right, 6, frame.size + 12),
-            text_size=frame.size,
+            padding=(frame.left, frame.right, 6, frame.place.size + 12),
+            text_size=frame.place.size,
         )
 
     columns, cells = _table(rows, title, unit)
     said = description or _description(rows, title, unit, decimals)
-    return Chart(title, said, source, unit, columns, cells, drawn_twice(draw), _interval_note(rows), decimals)
+    return Chart(title, said, source, unit, columns, cells, draw, _interval_note(rows), decimals)
 
 
 def contributions(
@@ -367,9 +360,9 @@ def contributions(
     if total:
         shown.append(Bar("total", total, end, "ink"))
 
-    def draw(width: Width, total_width: int) -> dict[str, Any]:
-        size = theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
-        frame = _frame(shown, width, total_width, _value_room(shown, decimals, size) + 8)
+    def draw(place: Place) -> dict[str, Any]:
+        size = place.size
+        frame = _frame(shown, place, _value_room(shown, decimals, size) + 8)
         level, values, labels, joins = begin, [], [], []
         for at, row in enumerate(shown):
             if row.value is None:
@@ -390,13 +383,13 @@ def contributions(
             right = (max(low, high) - scale[0]) / (scale[-1] - scale[0]) * frame.plot
             written = signed(row.value, decimals or 1) if start and not whole else number(row.value, decimals)
             labels.append({"x": right + 7, "y": middle, "text": written})
-            if at + 1 < len(shown):
+            if at + 1 < len(shown) and not frame.above:
                 joins.append({"level": level, "y": middle + 7, "y2": frame.middle(at + 1) - 7})
         parts: list[dict[str, Any]] = [
             {
                 "data": {"values": joins},
                 "mark": {"type": "rule", "color": theme.colour("ink-soft"), "strokeWidth": 0.8},
-                "encoding": {"x": _x(scale, "level"), "y": pixels("y"), "y2": {"field": "y2"}},
+                "encoding": {"x": _x(scale, "level", axis=None), "y": pixels("y"), "y2": {"field": "y2"}},
             },
             {
                 "data": {"values": values},
@@ -419,13 +412,13 @@ def contributions(
             width=frame.plot,
             height=frame.row * len(shown),
             padding=(frame.left, frame.right, 4, 6),
-            text_size=frame.size,
+            text_size=frame.place.size,
         )
 
     columns, cells = _table(shown, title, unit)
     said = description or _description(shown, title, unit, decimals)
     note = Words("横轴不从零开始。", "The axis does not start at zero.") if start and scale[0] else None
-    return Chart(title, said, source, unit, columns, cells, drawn_twice(draw), note, decimals)
+    return Chart(title, said, source, unit, columns, cells, draw, note, decimals)
 
 
 def distribution(
@@ -441,18 +434,18 @@ def distribution(
     known = sorted((row for row in rows if row.value is not None), key=lambda row: row.value or 0.0)
     scale = _limits(known, zero=False, about=5)
 
-    def draw(width: Width, total: int) -> dict[str, Any]:
-        size = theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
+    def draw(place: Place) -> dict[str, Any]:
+        size = place.size
         side = 16.0
-        plot = total - 2 * side
+        plot = place.pixels - 2 * side
         radius = 3.0 if len(known) > 80 else 5.0
         step = radius * 2 + 1
         heaps: dict[int, int] = {}
         dots: list[dict[str, Any]] = []
         for row in known:
             assert row.value is not None
-            place = (row.value - scale[0]) / (scale[-1] - scale[0]) * plot
-            heap = round(place / step)
+            at_x = (row.value - scale[0]) / (scale[-1] - scale[0]) * plot
+            heap = round(at_x / step)
             heaps[heap] = heaps.get(heap, 0) + 1
             tint = theme.colour("accent" if row.highlight else row.colour)
             dots.append(
@@ -472,7 +465,7 @@ def distribution(
             row = dot["row"]
             dot_x, text = dot["x"], number(row.value, decimals)
             words = Words(f"{row.title.zh} {text}", f"{row.title.en} {text}")
-            room = max(text_width(words.zh, size), text_width(words.en, size))
+            room = place.room(words)
             x = min(max(dot_x - room / 2, -side + 2), plot + side - room - 2)
             names.append({"x": x, "y": size / 2 + at * (size + 6), "text": words, "to": dot_x, "n": dot["n"]})
         places = measures.tick_decimals(scale)
@@ -485,7 +478,7 @@ def distribution(
             {
                 "data": {"values": [{"value": scale[0]}]},
                 "mark": {"type": "rule", "opacity": 0},
-                "encoding": {"x": _x(scale, **axis)},
+                "encoding": {"x": _x(scale, axis=axis)},
             },
             {
                 "data": {
@@ -516,4 +509,4 @@ def distribution(
     columns, cells = _table(list(reversed(known)), title, unit)
     said = description or _description(list(reversed(known)), title, unit, decimals)
     note = Words("每个点是一个地区。", "Each dot is one area.")
-    return Chart(title, said, source, unit, columns, cells, drawn_twice(draw), note, decimals)
+    return Chart(title, said, source, unit, columns, cells, draw, note, decimals)

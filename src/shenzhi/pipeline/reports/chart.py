@@ -29,17 +29,41 @@ Width = Literal["wide", "narrow"]
 Ink = Literal["page", "print"]
 Cell = str | float | Words | None
 
-WIDE, NARROW = 680, 320
-
 # Vega measures each text to lay it out; in this small face, which vl-convert carries, that costs a third of what it
 # costs in a Chinese font. No drawing is shown in it: pages use their own font stack, print uses theme.FONT_FAMILY.
 MEASURING_FONT = "Liberation Sans"
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a drawing will stand: how wide it is, how large its text, and in which language, for room for names."""
+
+    language: str
+    pixels: int
+    size: int
+
+    @property
+    def narrow(self) -> bool:
+        return self.pixels < 400
+
+    def room(self, *names: Words) -> float:
+        """The width in pixels of the longest of the names."""
+        return max((measures.text_width(name.say(self.language), self.size) for name in names), default=0.0)
+
+    def fit(self, name: Words, room: float) -> str:
+        """The name, cut with an ellipsis where it does not fit."""
+        return measures.shortened(name.say(self.language), room, self.size)
+
+
+PLACES: dict[str, tuple[int, int]] = {"wide": (680, theme.TEXT_SIZE), "narrow": (320, theme.SMALL_TEXT_SIZE)}
+
+Draw = Callable[[Place], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Chart:
-    """One chart in all its forms. `specs` holds its Vega-Lite specification for a wide and for a narrow place (320
-    pixels); `columns` and `rows` are the table beside it; `note` says what marks mean (hollow, gap, interval)."""
+    """One chart in all its forms. `draw` makes its Vega-Lite specification for a place; `columns` and `rows` are the
+    table beside it; `note` says what marks mean (hollow, gap, interval)."""
 
     title: Words
     description: Words
@@ -47,19 +71,21 @@ class Chart:
     unit: Words
     columns: tuple[Words, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    specs: Mapping[str, dict[str, Any]] = field(repr=False)
+    draw: Draw = field(repr=False, compare=False)
     note: Words | None = None
     decimals: int | None = None
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The specification for a wide place; `in_language` makes plain Vega-Lite of it."""
-        return self.specs["wide"]
+        """The Vega-Lite specification for a wide place, in Chinese."""
+        return self.specification("zh")
 
     def specification(self, language: str, width: Width = "wide") -> dict[str, Any]:
         """Plain Vega-Lite in one language, to hand out or to draw elsewhere."""
-        given: dict[str, Any] = in_language(self.specs[width], language)
-        return given
+        language = "en" if language.startswith("en") else "zh"
+        pixels, size = PLACES[width]
+        spec: dict[str, Any] = in_language(self.draw(Place(language, pixels, size)), language)
+        return spec
 
     def svg(self, language: str, width: Width = "wide") -> str:
         """SVG to put into a page: colours are the page's CSS variables, text is in the page's own fonts."""
@@ -87,9 +113,8 @@ class Chart:
         return [[cell_text(cell, language, self.decimals) for cell in row] for row in self.rows]
 
     def _order(self, language: str, width: Width) -> tuple[str, str, str, str]:
-        language = "en" if language.startswith("en") else "zh"
         spec = json.dumps(self.specification(language, width), ensure_ascii=False, sort_keys=True)
-        return spec, f"{self.title.say(language)}", self.description.say(language), width
+        return spec, self.title.say(language), self.description.say(language), width
 
 
 def cell_text(cell: Cell, language: str, decimals: int | None = None) -> str:
@@ -275,11 +300,3 @@ def config(text_size: int) -> dict[str, Any]:
             "labelLimit": 0,
         },
     }
-
-
-Draw = Callable[[Width, int], dict[str, Any]]
-
-
-def drawn_twice(draw: Draw) -> dict[str, dict[str, Any]]:
-    """The specification for both places; `draw` gets which one and its width in pixels."""
-    return {"wide": draw("wide", WIDE), "narrow": draw("narrow", NARROW)}

@@ -4,7 +4,7 @@ chart = trend([Line("index", Words("质量指数", "Quality index"), points)], t
 chart.svg("zh")          into a page: colours are CSS variables, text is in the page's fonts
 chart.both("zh")         the same, with a variant for 320 pixels beside it (theme.chart_css() picks one)
 figure(chart, "zh")      the whole figure: title, drawing, note, source and the table in <details>
-chart.pdf_svg("zh")      for print; chart.file_svg, chart.png and chart.csv for download
+chart.pdf_svg("zh")      for print; chart.file_svg and chart.png for download
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from shenzhi.pipeline.reports.bars import Bar, bars, contributions, distribution
 from shenzhi.pipeline.reports.chart import Chart, warm
 from shenzhi.pipeline.reports.layers import titled, with_unit
 from shenzhi.pipeline.reports.lines import Line, Point, SparkLine, small_multiples, sparkline, trend
+from shenzhi.pipeline.reports.measures import period_words
 
 __all__ = [
     "Bar",
@@ -27,6 +28,7 @@ __all__ = [
     "contributions",
     "distribution",
     "figure",
+    "period_words",
     "ranking",
     "small_multiples",
     "sparkline",
@@ -36,7 +38,6 @@ __all__ = [
 ]
 
 TABLE = Words("数据表", "Table of the data")
-SOURCE = Words("来源：", "Source: ")
 
 
 def figure(chart: Chart, language: str, *, ident: str = "", number: str = "") -> str:
@@ -55,7 +56,7 @@ def figure(chart: Chart, language: str, *, ident: str = "", number: str = "") ->
     )
     feet = [f"<p>{html.escape(chart.note.say(language))}</p>"] if chart.note else []
     if chart.source.say(language):
-        feet.append(f"<p>{SOURCE.say(language)}{html.escape(chart.source.say(language))}</p>")
+        feet.append(f"<p>{html.escape(chart.source.say(language))}</p>")
     name = f' id="{html.escape(ident, quote=True)}"' if ident else ""
     return (
         f'<figure class="chart-figure"{name}><figcaption>{html.escape(title)}</figcaption>{chart.both(language)}'

@@ -6,13 +6,13 @@ A period without a figure is a gap; nothing is drawn across it. Values that may 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import measures, theme
-from shenzhi.pipeline.reports.chart import Cell, Chart, Ink, Width, config, drawn_twice, specification
+from shenzhi.pipeline.reports.chart import Cell, Chart, Ink, Place, config, specification
 from shenzhi.pipeline.reports.layers import NO_WORDS, as_given, pixels, texts, titled, with_unit
 from shenzhi.pipeline.reports.measures import number, period_words, text_width
 
@@ -69,10 +69,10 @@ def trend(
     extremes = [v for line in lines for p in line.points for v in (p.value, p.low, p.high) if v is not None]
     if reference:
         extremes.append(reference[0])
-    scale = measures.ticks(min(extremes, default=0.0), max(extremes, default=1.0), zero=zero)
+    scale = measures.ticks(min(extremes, default=0.0), max(extremes, default=1.0), about=5, zero=zero)
 
-    def draw(width: Width, size: int) -> dict[str, Any]:
-        return _trend_spec(lines, periods, scale, unit, decimals, reference, width, size)
+    def draw(place: Place) -> dict[str, Any]:
+        return _trend_spec(lines, periods, scale, unit, decimals, reference, place)
 
     multiple = len(lines) > 1
     columns = (PERIOD, *(line.title if multiple else titled(title, unit) for line in lines))
@@ -86,7 +86,7 @@ def trend(
         unit=unit,
         columns=columns,
         rows=tuple(rows),
-        specs=drawn_twice(draw),
+        draw=draw,
         note=_trend_note(lines, periods),
         decimals=decimals,
     )
@@ -107,13 +107,13 @@ def _trend_description(lines: Sequence[Line], title: Words, unit: Words, decimal
         known = [point for point in line.points if point.value is not None]
         if not known:
             continue
-        for language, texts in said.items():
+        for language, phrases in said.items():
             ends = [
                 f"{period_words(p.period).say(language)} {with_unit(number(p.value, decimals), unit, language)}"
                 for p in (known[0], known[-1])
             ]
             name = f"{line.title.say(language)}: " if len(lines) > 1 else ""
-            texts.append(name + (" → ".join(ends) if len(known) > 1 else ends[0]))
+            phrases.append(name + (" → ".join(ends) if len(known) > 1 else ends[0]))
     return Words(
         "；".join(said["zh"]) or f"{title.zh}：无数据", "; ".join(said["en"]) or f"{title.en}: no data"
     )
@@ -141,7 +141,8 @@ def _trend_note(lines: Sequence[Line], periods: Sequence[str]) -> Words | None:
 def _segments(line: Line, periods: Sequence[str]) -> list[tuple[Point, str]]:
     """Each known point with the number of the unbroken stretch that it lies in."""
     known = {point.period: point for point in line.points if point.value is not None}
-    stretch, found, gap = 0, [], False
+    found: list[tuple[Point, str]] = []
+    stretch, gap = 0, False
     for period in periods:
         point = known.get(period)
         if point is None:
@@ -161,24 +162,24 @@ def _trend_spec(
     unit: Words,
     decimals: int | None,
     reference: tuple[float, Words] | None,
-    width: Width,
-    total: int,
+    place: Place,
 ) -> dict[str, Any]:
-    narrow, size = width == "narrow", theme.SMALL_TEXT_SIZE if width == "narrow" else theme.TEXT_SIZE
-    multiple = len(lines) > 1
+    size = place.size
+    multiple, many = len(lines) > 1, len(periods) > 40
     places = measures.tick_decimals(scale)
     left = max(text_width(number(tick, places), size - 1) for tick in scale) + 10
-    names = [max(text_width(line.title.zh, size), text_width(line.title.en, size)) for line in lines]
+    name_room = place.room(*(line.title for line in lines))
     ends = {line.code: _last(line) for line in lines}
     values = {
         line.code: number(point.value, decimals) if (point := ends[line.code]) else "" for line in lines
     }
     widest = max((text_width(text, size) for text in values.values()), default=0.0)
-    beside = multiple and max(names) < (90 if narrow else 190)
-    right = 14 + widest + (max(names) + 8 if beside else 0)
+    beside = multiple and name_room < place.pixels * 0.28
+    right = 14 + widest + (name_room + 14 if beside else 0) if beside or not multiple else 8
     legend = multiple and not beside
-    top = 12 + (len(lines) * (size + 7) + 8 if legend else 0)
-    plot_width, plot_height = total - left - right, 190 if narrow else 250
+    plot_width, plot_height = place.pixels - left - right, 190 if place.narrow else 250
+    keys = _legend(lines, values, place, plot_width) if legend else []
+    top = 12 + (max((key["y"] for key in keys), default=0) + size / 2 + 10 if keys else 0)
     step = plot_width / max(len(periods), 1)
 
     def pixel(value: float) -> float:
@@ -189,7 +190,7 @@ def _trend_spec(
         "type": "ordinal",
         "scale": {"domain": list(periods), "type": "point", "padding": 0.5},
     }
-    room = 4 if narrow else 8
+    room = 4 if place.narrow else 8
     axis_x = {
         "values": measures.some(
             periods,
@@ -221,6 +222,7 @@ def _trend_spec(
                     **row,
                     "inside": tint if point.status == "final" else theme.colour("paper"),
                     "shape": "square" if point.status == "imputed" else "circle",
+                    "seen": 1 if not many or point.status != "final" or point is ends[line.code] else 0,
                     "tip": _tip(line.title if multiple else None, point, unit, decimals),
                 }
             )
@@ -231,7 +233,7 @@ def _trend_spec(
     shown = [line for line in lines if ends[line.code]]
     asked = [pixel(end.value) for line in shown if (end := ends[line.code]) and end.value is not None]
     at = measures.apart(asked, size + 4, 0, plot_height)
-    for line, place in zip(shown, at, strict=True):
+    for line, height in zip(shown, at, strict=True):
         end = ends[line.code]
         assert end
         after = step * (periods.index(end.period) + 0.5) + 9 if not multiple else plot_width - step / 2 + 9
@@ -240,8 +242,9 @@ def _trend_spec(
             if beside
             else values[line.code]
         )
-        labels.append({"x": after, "y": place, "text": named})
-    many = len(periods) * len(lines) > 60
+        if not legend:
+            labels.append({"x": after + (8 if beside else 0), "y": height, "text": named})
+            keys.append({"x": after, "at": 0, "y": height + 12, "text": "", "c": theme.colour(line.colour)})
     parts: list[dict[str, Any]] = []
     if bands:
         parts.append(
@@ -289,9 +292,8 @@ def _trend_spec(
             "mark": {
                 "type": "point",
                 "filled": True,
-                "size": 12 if many else 42,
+                "size": 24 if many else 42,
                 "strokeWidth": 1.8,
-                "opacity": 1,
             },
             "encoding": {
                 "x": x,
@@ -299,13 +301,14 @@ def _trend_spec(
                 "fill": as_given("inside"),
                 "stroke": as_given("colour"),
                 "shape": as_given("shape"),
+                "opacity": as_given("seen"),
                 "description": {"field": "tip"},
             },
         },
         texts(labels, weight=600),
     ]
-    if legend:
-        parts += _legend(lines, size, top)
+    if multiple:
+        parts += _drawn_legend(keys, top)
     return specification(
         parts, width=plot_width, height=plot_height, padding=(left, right, top, size + 16), text_size=size
     )
@@ -324,20 +327,31 @@ def _tip(name: Words | None, point: Point, unit: Words, decimals: int | None) ->
     return Words(f"{zh}（{status.zh}）", f"{en} ({status.en})") if status.zh else Words(zh, en)
 
 
-def _legend(lines: Sequence[Line], size: int, top: float) -> list[dict[str, Any]]:
-    at = [size / 2 + 2 - top + index * (size + 7) for index in range(len(lines))]
+def _legend(
+    lines: Sequence[Line], values: Mapping[str, str], place: Place, room: float
+) -> list[dict[str, Any]]:
+    """Names with their last values, set in rows as words in a line; heights count from the top of the drawing."""
+    keys: list[dict[str, Any]] = []
+    x, y = 0.0, place.size / 2 + 2.0
+    for line in lines:
+        value = values[line.code]
+        name = f"{place.fit(line.title, room - 30 - text_width(value, place.size))} {value}"
+        wide = text_width(name, place.size) + 34
+        if x and x + wide > room:
+            x, y = 0.0, y + place.size + 8
+        keys.append({"x": x + 5.0, "at": x + 15, "y": y, "text": name, "c": theme.colour(line.colour)})
+        x += wide
+    return keys
+
+
+def _drawn_legend(keys: Sequence[dict[str, Any]], top: float) -> list[dict[str, Any]]:
     return [
         {
-            "data": {
-                "values": [
-                    {"x": 5, "y": y, "c": theme.colour(line.colour)}
-                    for line, y in zip(lines, at, strict=True)
-                ]
-            },
+            "data": {"values": [{"x": key["x"], "y": key["y"] - top, "c": key["c"]} for key in keys]},
             "mark": {"type": "circle", "size": 60, "opacity": 1, "aria": False},
             "encoding": {"x": pixels("x"), "y": pixels("y"), "color": as_given("c")},
         },
-        texts([{"x": 16, "y": y, "text": line.title} for line, y in zip(lines, at, strict=True)]),
+        texts([{"x": key["at"], "y": key["y"] - top, "text": key["text"]} for key in keys if key["text"]]),
     ]
 
 
@@ -381,22 +395,24 @@ def small_multiples(
     known = [point.value for line in lines for point in line.points if point.value is not None]
     scale = measures.ticks(min(known, default=0.0), max(known, default=1.0), about=3)
 
-    def draw(width: Width, total: int) -> dict[str, Any]:
-        columns, size = (2 if width == "narrow" else 3), theme.SMALL_TEXT_SIZE
+    def draw(place: Place) -> dict[str, Any]:
+        columns, size, total = (2 if place.narrow else 3), place.size, place.pixels
         left, gap = max(text_width(number(tick, 0), size) for tick in scale) + 8, 18
         panel = (total - left - 4 - gap * (columns - 1)) / columns
-        height, between = 76.0, 66
+        titles = {
+            line.code: measures.wrapped(line.title.say(place.language), panel, size)[:2] for line in lines
+        }
+        deep = max((len(title) for title in titles.values()), default=1)
+        height, between = 76.0, 64 + 16 * deep
         panels = [
-            _panel(line, periods, scale, decimals, panel, height, at % columns == 0)
+            _panel(line, titles[line.code], periods, scale, decimals, panel, height, at % columns == 0)
             for at, line in enumerate(lines)
         ]
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-            "autosize": "none",
-            "padding": {"left": left, "right": 4, "top": 44, "bottom": 22},
+            "autosize": "pad",
+            "padding": {"left": 2, "right": 2, "top": 2, "bottom": 2},
             "background": None,
-            "width": total - left - 4,
-            "height": height * -(-len(lines) // columns) + between * (-(-len(lines) // columns) - 1),
             "concat": panels,
             "columns": columns,
             "spacing": {"row": between, "column": gap},
@@ -414,7 +430,7 @@ def small_multiples(
         unit=unit,
         columns=(PERIOD, *(line.title for line in lines)),
         rows=tuple(rows),
-        specs=drawn_twice(draw),
+        draw=draw,
         note=_trend_note(lines, periods),
         decimals=decimals,
     )
@@ -422,6 +438,7 @@ def small_multiples(
 
 def _panel(
     line: Line,
+    title: list[str],
     periods: Sequence[str],
     scale: Sequence[float],
     decimals: int | None,
@@ -429,7 +446,7 @@ def _panel(
     height: float,
     first: bool,
 ) -> dict[str, Any]:
-    size, tint, end = theme.SMALL_TEXT_SIZE, theme.colour(line.colour), _last(line)
+    tint, end = theme.colour(line.colour), _last(line)
     value = number(end.value, decimals) if end else STATUS_MISSING
     x = {
         "field": "period",
@@ -448,7 +465,6 @@ def _panel(
         for point, stretch in _segments(line, periods)
     ]
     ends = [periods[0], periods[-1]] if len(periods) > 1 else list(periods)
-    name = Words(*(measures.shortened(text, width, size) for text in (line.title.zh, line.title.en)))
     axis_x = (
         {
             "values": ends,
@@ -494,7 +510,7 @@ def _panel(
                 },
                 "encoding": {"x": x, "y": y, "fill": as_given("inside"), "description": {"field": "tip"}},
             },
-            texts([{"x": 0, "y": -34, "text": name}], soft=True),
+            texts([{"x": 0, "y": -34 - 16 * (len(title) - 1), "text": title}], soft=True),
             {
                 **texts([{"x": 0, "y": -15, "text": value}], weight=600),
                 "mark": {

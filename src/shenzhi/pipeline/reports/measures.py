@@ -14,7 +14,20 @@ from shenzhi.kernel.words import Words
 
 MINUS = "\u2212"
 MISSING = "—"
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def number(value: float | None, decimals: int | None = None) -> str:
@@ -38,6 +51,26 @@ def signed(value: float, decimals: int = 1) -> str:
     """The value with its sign always written: +1.8, −0.4, and 0.0 without one."""
     text = number(value, decimals)
     return text if text.startswith(MINUS) or not any(digit in "123456789" for digit in text) else f"+{text}"
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share (0..1) as per cent; never rounded up to all, nor down to nothing."""
+    smallest = 10.0**-decimals
+    given = share * 100
+    if 0 < given < smallest:
+        return f"<{number(smallest, decimals)}%"
+    if 100 - smallest / 2 <= given < 100 - 1e-9:
+        return f">{number(100 - smallest, decimals)}%"
+    return number(given, decimals) + "%"
+
+
+def day_words(moment: str) -> Words:
+    """The day of an ISO date or moment as people say it; anything else as it stands."""
+    year, _, rest = moment[:10].partition("-")
+    month, _, day = rest.partition("-")
+    if not (year.isdigit() and month.isdigit() and day.isdigit() and 1 <= int(month) <= 12):
+        return Words(moment, moment)
+    return Words(f"{year}年{int(month)}月{int(day)}日", f"{int(day)} {MONTHS[int(month) - 1]} {year}")
 
 
 def period_words(period: str) -> Words:

@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
-from ibis import _
+from ibis.expr.types import StringColumn, Table
 
 from shenzhi.kernel.words import Words
 
 Pair = tuple[str, str]
-Expression = Callable[..., ibis.Table]
+Expression = Callable[..., Table]
 
 DOMAINS: dict[str, Words] = {
     "economy": Words("经济质量", "Economy"),
@@ -62,13 +62,14 @@ class Figure:
 class Pick:
     """Where a picked figure stands, so that all figures of one table can be read in one scan.
 
-    `period` is "" for a long table (its own period column is used) and for a wide table with a `year` column;
-    otherwise it is the period that the whole table describes.
+    `area` is the column with the area's code. `period` is the period that the whole table describes, or "" where each
+    row says so itself, in a column `period` or `year`.
     """
 
     table: str
     key: str
     wide: bool = False
+    area: str = "area"
     period: str = ""
 
 
@@ -95,7 +96,7 @@ class Indicator:
     looks_across: bool = False
     pick: Pick | None = None
 
-    def expression(self, tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    def expression(self, tables: Mapping[str, Table]) -> Table:
         """The indicator over `tables`: area, period, value and, where the table knows them, status, revision, known_on.
 
         KeyError names a table that is missing.
@@ -149,15 +150,22 @@ def indicator(
 
 
 def figures(
-    domain: str, rows: Sequence[Figure], *, table: str, source: Pair, wide: bool = False, period: str = ""
+    domain: str,
+    rows: Sequence[Figure],
+    *,
+    table: str,
+    source: Pair,
+    wide: bool = False,
+    area: str = "area",
+    period: str = "",
 ) -> None:
     """Declare one indicator for each row: the figure `row.key` of `table`, picked as it stands.
 
     A long table has a line for each figure (area, period or year, item, value and what is known about it); a wide
-    one has a column for each (code, and a year unless `period` says what the table describes).
+    one has a column for each. `area` and `period` are explained at `Pick`.
     """
     for row in rows:
-        pick = Pick(table=table, key=row.key or row.code, wide=wide, period=period)
+        pick = Pick(table=table, key=row.key or row.code, wide=wide, area=area, period=period)
         _register(
             Indicator(
                 code=row.code,
@@ -176,40 +184,32 @@ def figures(
         )
 
 
-def picked(table: ibis.Table, keys: Sequence[str], pick: Pick) -> ibis.Table:
+def picked(table: Table, keys: Sequence[str], pick: Pick) -> Table:
     """The figures `keys` of a table, as `key, area, period, value` and what the table knows about each value."""
+    area = table[pick.area].name("area")
+    period = ibis.literal(pick.period) if pick.period else _period(table)
     if pick.wide:
-        period = ibis.literal(pick.period) if pick.period else table.year.cast("string")
-        values = table.select(
-            area=table.code.cast("string"), period=period, **{key: table[key] for key in keys}
-        )
-        long = values.pivot_longer(list(keys), names_to="key", values_to="value")
-        return long.filter(_.value.notnull()).select("key", "area", "period", value=_.value.cast("float64"))
+        wide = table.select(area, period=period, **{key: table[key].cast("float64") for key in keys})
+        long = wide.pivot_longer(list(keys), names_to="key", values_to="value")
+        return long.filter(long.value.notnull())
     rows = table.filter(table.item.isin(list(keys)) if len(keys) > 1 else table.item == keys[0])
-    return rows.select(
-        key=rows.item,
-        area=rows.area,
-        period=_period(rows),
-        value=rows.value,
-        **{name: rows[name] for name in ("status", "revision", "known_on") if name in rows.columns},
-    )
+    known = [name for name in ("status", "revision", "known_on") if name in table.columns]
+    return rows.select("value", *known, key="item", area=pick.area, period=_period(rows))
 
 
-def latest(table: ibis.Table) -> ibis.Table:
+def latest(table: Table) -> Table:
     """A long table's figures as known now: `item, area, period, value, status`, the last revision of each."""
-    if "revision" not in table.columns:
-        return table.select("item", "area", "value", "status", period=_period(table))
     return table.group_by("item", "area", period=_period(table)).agg(
         value=table.value.argmax(table.revision), status=table.status.argmax(table.revision)
     )
 
 
-def _period(table: ibis.Table) -> ibis.expr.types.StringValue:
+def _period(table: Table) -> StringColumn:
     return table.period if "period" in table.columns else table.year.cast("string")
 
 
 def _picking(pick: Pick) -> Expression:
-    def function(table: ibis.Table) -> ibis.Table:
+    def function(table: Table) -> Table:
         return picked(table, [pick.key], pick).drop("key")
 
     return function

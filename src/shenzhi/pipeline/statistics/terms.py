@@ -18,7 +18,10 @@ STANDARDS: Final[Pair] = ("项", "standards")
 PLACES: Final[Pair] = ("座", "places")
 POINTS: Final[Pair] = ("分", "points")
 
-STATISTICS: Final[Pair] = ("统计部门：统计公报、统计年鉴、政府工作报告", "Statistics: communiqués, yearbooks, work reports")
+STATISTICS: Final[Pair] = (
+    "统计部门：统计公报、统计年鉴、政府工作报告",
+    "Statistics: communiqués, yearbooks, work reports",
+)
 TECHNOLOGY: Final[Pair] = ("科技创新部门", "Science, technology and innovation")
 COMMERCE: Final[Pair] = ("商务部门", "Commerce")
 INDUSTRY: Final[Pair] = ("工业和信息化部门", "Industry and information technology")

@@ -8,6 +8,7 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Observation
 from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.charts import Chart
+from shenzhi.pipeline.reports.measures import period_words
 from shenzhi.web.portal.editions import Edition
 
 POINTS = Words("分", "points")
@@ -22,7 +23,7 @@ def own_source(edition: Edition) -> Words:
     made = Words("深质计算", "computed by Shenzhi")
     if edition.city.fictional:
         made = Words("虚构数据，由程序生成", "fictional data, made by a program")
-    return Words(f"来源：{made.zh}，版本 {edition.short}", f"Source: {made.en}, edition {edition.short}")
+    return Words(f"{made.zh}，版本 {edition.name}", f"{made.en}, edition {edition.name}")
 
 
 def index_trend(edition: Edition, area: str, node: str | None = None) -> Chart | None:
@@ -36,7 +37,9 @@ def index_trend(edition: Edition, area: str, node: str | None = None) -> Chart |
         return None
     name, place = edition.title(node), edition.area_title(area)
     title = Words(f"{place.zh}：{name.zh}", f"{place.en}: {name.en}")
-    line = charts.Line(node, name, points, "accent" if node == edition.root else colour(edition.domain_of(node)))
+    line = charts.Line(
+        node, name, points, "accent" if node == edition.root else colour(edition.domain_of(node))
+    )
     return charts.trend([line], title=title, unit=POINTS, source=own_source(edition))
 
 
@@ -54,7 +57,12 @@ def indicator_trend(edition: Edition, code: str, area: str, values: Sequence[Obs
     """The course of an indicator in one area, as known now."""
     if len(values) < 2:
         return None
-    points = tuple(charts.Point(one.period, one.value, one.status) for one in values)
+    broken = {
+        next((one.period for one in values if one.period >= each.since), "") for each in edition.breaks(code)
+    } - {values[0].period}
+    points = tuple(
+        charts.Point(one.period, one.value, one.status, broken=one.period in broken) for one in values
+    )
     title, place = edition.title(code), edition.area_title(area)
     line = charts.Line(code, title, points, colour(edition.domain_of(code)))
     unit = edition.unit(code) or Words("", "")
@@ -64,7 +72,7 @@ def indicator_trend(edition: Edition, code: str, area: str, values: Sequence[Obs
         [line],
         title=Words(f"{place.zh}：{title.zh}", f"{place.en}: {title.en}"),
         unit=unit,
-        source=Words(f"来源：{source.zh}", f"Source: {source.en}") if source.zh else own_source(edition),
+        source=source if source.zh else own_source(edition),
         decimals=edition.decimals(code),
     )
 
@@ -85,13 +93,13 @@ def indicator_bars(edition: Edition, code: str, values: Sequence[Observation]) -
         for one in ordered
     ]
     title = edition.title(code)
-    when = charts.period_words(ordered[0].period)
+    when = period_words(ordered[0].period)
     known = edition.indicator(code)
     source = known.source if known else Words("", "")
     return charts.bars(
         bars,
         title=Words(f"{title.zh}，{when.zh}", f"{title.en}, {when.en}"),
         unit=edition.unit(code) or Words("", ""),
-        source=Words(f"来源：{source.zh}", f"Source: {source.en}") if source.zh else own_source(edition),
+        source=source if source.zh else own_source(edition),
         decimals=edition.decimals(code),
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.pipeline.index.published import Publication, Score
 from shenzhi.pipeline.lake.city import Area, City
+from shenzhi.pipeline.lake.source import Source, load_sources
 from shenzhi.pipeline.statistics.indicator import DOMAINS, INDICATORS, Indicator
 from shenzhi.web.portal import frame
 
@@ -35,6 +37,14 @@ class Coverage:
     last: str
 
 
+@dataclass(frozen=True)
+class Break:
+    """Values before `since` and from it on are not on the same footing; `note` says why."""
+
+    since: str
+    note: Words
+
+
 class NotPublished(Exception):
     """The city has no published index yet; the page says so and what to do."""
 
@@ -46,7 +56,9 @@ class NotPublished(Exception):
 class Unknown(Http404):
     """Something that was asked for is not there: `what` names it, `href` is where to look instead."""
 
-    def __init__(self, what: Words, href: str = "", where: Words | None = None, city: City | None = None) -> None:
+    def __init__(
+        self, what: Words, href: str = "", where: Words | None = None, city: City | None = None
+    ) -> None:
         super().__init__(what.zh)
         self.what = what
         self.href = href
@@ -64,10 +76,6 @@ class Edition:
     @property
     def name(self) -> str:
         return str(self.publication.edition)
-
-    @property
-    def short(self) -> str:
-        return self.name[:19]
 
     @property
     def created_at(self) -> str:
@@ -163,6 +171,35 @@ class Edition:
             code = self.nodes[code].parent
         return code if code in DOMAINS else ""
 
+    # where it comes from
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The declared sources of the city."""
+        return load_sources(self.city.sources_dir) if self.city.sources_dir.is_dir() else {}
+
+    def sources_of(self, code: str) -> list[Source]:
+        """The declared sources that an indicator reads."""
+        known = INDICATORS.get(code)
+        return [self.sources[name] for name in known.tables if name in self.sources] if known else []
+
+    @property
+    def vintage(self) -> dict[str, dict[str, Any]]:
+        """Which version of each table the edition was computed from."""
+        return dict(self.publication.manifest.get("vintage", {}))
+
+    @property
+    def versions(self) -> dict[str, int]:
+        return {name: int(one["version"]) for name, one in self.vintage.items()}
+
+    def breaks(self, code: str) -> list[Break]:
+        """Where the series of an indicator was counted differently, as the city declares it."""
+        return [
+            Break(str(one["since"]), Words.of(one["note"]))
+            for one in self.city.extra.get("breaks", [])
+            if code in one.get("indicators", [])
+        ]
+
     # what is there
 
     @cached_property
@@ -177,8 +214,11 @@ class Edition:
 
     @cached_property
     def codes(self) -> list[str]:
-        """Every indicator of this city: in the tree, or known by at least one value."""
-        return sorted({*self.leaves, *self.coverage})
+        """Every indicator of this city: in the tree, known by a value, or made of tables that the city declares."""
+        declared = {
+            one.code for one in INDICATORS.values() if all(table in self.sources for table in one.tables)
+        }
+        return sorted({*self.leaves, *self.coverage, *declared})
 
     def codes_in(self, domain: str) -> list[str]:
         """The indicators of a domain: those in the tree first, in its order, then the others."""
@@ -196,13 +236,17 @@ class Edition:
     @cached_property
     def coverage(self) -> dict[str, Coverage]:
         """How much is known of each indicator that has a value."""
-        table = pq.read_table(self.publication.table("series"), columns=["indicator", "area", "period", "current"])
+        table = pq.read_table(
+            self.publication.table("series"), columns=["indicator", "area", "period", "current"]
+        )
         table = table.filter(pc.field("current")).select(["indicator", "area", "period"])
         grouped = table.group_by("indicator").aggregate(
             [("period", "count"), ("area", "count_distinct"), ("period", "min"), ("period", "max")]
         )
         return {
-            row["indicator"]: Coverage(row["period_count"], row["area_count_distinct"], row["period_min"], row["period_max"])
+            row["indicator"]: Coverage(
+                row["period_count"], row["area_count_distinct"], row["period_min"], row["period_max"]
+            )
             for row in grouped.to_pylist()
         }
 
@@ -216,7 +260,10 @@ class Edition:
     @cached_property
     def all_areas(self) -> list[Area]:
         """Every declared area, in the order of areas.csv, then those that only the figures know."""
-        return [*self.city.areas.values(), *(self.area(c) for c in self.known_areas if c not in self.city.areas)]
+        return [
+            *self.city.areas.values(),
+            *(self.area(c) for c in self.known_areas if c not in self.city.areas),
+        ]
 
     @cached_property
     def effective(self) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shenzhi.web.portal.change import Change, compare
+from shenzhi.pipeline.reports.change import Change, compare
 from shenzhi.web.portal.editions import Edition
 
 
@@ -29,7 +29,9 @@ def changed(edition: Edition, area: str, period: str) -> tuple[str, Change | Non
     earlier = before(edition, area, period)
     if not earlier or edition.method.frame == "period":
         return earlier, None
-    return earlier, compare(edition.method.root, _leaves(edition, area, earlier), _leaves(edition, area, period))
+    return earlier, compare(
+        edition.method.root, _leaves(edition, area, earlier), _leaves(edition, area, period)
+    )
 
 
 def _leaves(edition: Edition, area: str, period: str) -> dict[str, float]:

@@ -7,7 +7,9 @@ so far that the reader sees another number than the one that was published.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import measures
@@ -90,3 +92,38 @@ def status(code: str, language: str) -> str:
     """A status in words; a status this list does not know stands as it is."""
     known = STATUSES.get(code)
     return known.say(language) if known else code
+
+
+READINGS = {
+    "width": Words("全角字符按半角读", "full-width characters read as half-width"),
+    "unit": Words(
+        "数字后的单位按声明的单位换算", "a unit written in the cell was converted to the declared one"
+    ),
+    "thousands": Words("去掉千分位", "thousands separators taken out"),
+    "percent": Words("读出百分号", "a per-cent sign was read"),
+    "encoding": Words("按检测到的编码读取", "read in the encoding that was found"),
+    "separator": Words("列分隔符", "column separator"),
+    "blank row": Words("跳过空行", "blank rows left out"),
+    "no column": Words("文件里没有这一列，按缺失读", "the file has no such column; read as missing"),
+}
+
+
+def reading(note: Mapping[str, Any], language: str) -> str:
+    """How some cells were read, in words: what was done, how often, and the first of them."""
+    hows = [
+        READINGS[one].say(language) if one in READINGS else one
+        for one in str(note.get("how", "")).split(", ")
+    ]
+    english = language.startswith("en")
+    field, count, row = note.get("field", ""), int(note.get("count", 0)), note.get("row", "")
+    said = (", " if english else "、").join(hows)
+    example = (
+        f"{note.get('given', '')} → {note.get('read', '')}" if note.get("given") or note.get("read") else ""
+    )
+    if english:
+        place = f"{field}: " if field else ""
+        return f"{place}{said}; {count} {'cell' if count == 1 else 'cells'}, first in row {row}" + (
+            f" ({example})" if example else ""
+        )
+    place = f"{field}：" if field else ""
+    return f"{place}{said}；{count}处，首见第{row}行" + (f"（{example}）" if example else "")

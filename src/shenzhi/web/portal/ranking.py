@@ -78,9 +78,12 @@ def ranked(edition: Edition, period: str, node: str | None = None) -> tuple[list
     node = node or edition.root
     domains = [code for code in edition.domains if code in edition.nodes] if node == edition.root else []
     by_domain = {
-        code: {one.area: one for one in edition.publication.scores(node=code, period=period)} for code in domains
+        code: {one.area: one for one in edition.publication.scores(node=code, period=period)}
+        for code in domains
     }
-    scores = [one for one in edition.publication.scores(node=node, period=period) if one.area in edition.ranked_set]
+    scores = [
+        one for one in edition.publication.scores(node=node, period=period) if one.area in edition.ranked_set
+    ]
     ranks = Counter(one.rank for one in scores if one.rank is not None)
     order = {code: at for at, code in enumerate(edition.city.areas)}
     rows = [
@@ -94,7 +97,9 @@ def ranked(edition: Edition, period: str, node: str | None = None) -> tuple[list
         for one in scores
     ]
     rows.sort(key=lambda row: (row.score.rank or 0, order.get(row.area.code, len(order)), row.area.code))
-    return [row for row in rows if row.score.score is not None], [row for row in rows if row.score.score is None]
+    return [row for row in rows if row.score.score is not None], [
+        row for row in rows if row.score.score is None
+    ]
 
 
 def ties(rows: Sequence[Row], language: str) -> list[list[str]]:

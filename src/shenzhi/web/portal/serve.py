@@ -86,12 +86,18 @@ def of_edition(view: View) -> View:
 def _answer(body: bytes, tag: str) -> HttpResponse:
     response = HttpResponse(body)
     response["ETag"] = tag
-    response["Cache-Control"] = "no-cache"  # may be kept, but must be asked for again: a new edition may be out
+    response["Cache-Control"] = (
+        "no-cache"  # may be kept, but must be asked for again: a new edition may be out
+    )
     return response
 
 
 def page(
-    request: HttpRequest, template: str, edition: Edition, context: dict[str, Any], crumbs: tuple[Link, ...] = ()
+    request: HttpRequest,
+    template: str,
+    edition: Edition,
+    context: dict[str, Any],
+    crumbs: tuple[Link, ...] = (),
 ) -> HttpResponse:
     """A rendered page of an edition: the city, the edition and the way back are added to `context`."""
     given = {"city": edition.city, "edition": edition, "crumbs": [home_link(edition), *crumbs], **context}

@@ -13,14 +13,16 @@ from typing import Any
 from django import template
 from django.template.base import Node, NodeList, Parser, Token
 from django.template.context import Context
-from django.utils.html import conditional_escape, format_html
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.web.portal import frame as frames
 from shenzhi.web.portal import numbers
-from shenzhi.web.portal.spark import spark_svg
+from shenzhi.web.portal.spark import bar_svg, spark_svg
 
 register = template.Library()
 
@@ -55,6 +57,18 @@ def number(value: float | None, decimals: int | None = None) -> str:
 @register.filter
 def signed(value: float | None, decimals: int = 1) -> str:
     return numbers.signed(value, decimals)
+
+
+@register.filter
+def lack(value: float | None, decimals: int = 1) -> str:
+    """How far below zero, written without the sign: for "down by"."""
+    return numbers.plain(None if value is None else -value, decimals)
+
+
+@register.filter
+def reading(note: Any) -> str:
+    """How some cells of a file were read, in words."""
+    return numbers.reading(note, language())
 
 
 @register.filter
@@ -98,7 +112,7 @@ def figure(value: float | None, unit: Words | None = None, decimals: int | None 
         '<data value="{}">{}</data>{}<span class="unit">{}</span>',
         f"{value:.15g}",
         numbers.plain(value, decimals),
-        gap,
+        numbers.gap(said),
         said,
     )
 
@@ -138,3 +152,45 @@ def catch(parser: Parser, token: Token) -> _Caught:
     nodelist = parser.parse(("endcatch",))
     parser.delete_first_token()
     return _Caught(nodelist, bits[1])
+
+
+@register.simple_tag
+def bar(value: float | None, top: float = 100.0) -> SafeString:
+    """A bar from zero for the figure printed beside it."""
+    return bar_svg(value, top)
+
+
+@register.simple_tag
+def plot(chart: Chart | None) -> SafeString:
+    """A chart of the chart layer with its title, note and source; nothing where there is none to draw."""
+    if chart is None:
+        return mark_safe("")
+    said = language()
+    unit = chart.unit.say(said)
+    title = chart.title.say(said) + (f" ({unit})" if said.startswith("en") else f"（{unit}）") * bool(unit)
+    feet = [words.say(said) for words in (chart.note,) if words]
+    if source := chart.source.say(said):
+        feet.append(("Source: " if said.startswith("en") else "来源：") + source)
+    return format_html(
+        '<figure class="plot"><p class="plot-title">{}</p>{}<figcaption>{}</figcaption></figure>',
+        title,
+        mark_safe(chart.both(said)),
+        format_html_join(mark_safe("<br>"), "{}", ((foot,) for foot in feet)),
+    )
+
+
+@register.simple_tag
+def article(number: str) -> SafeString:
+    """The name of an article of the regulation, as a link where the register of articles is installed."""
+    said = f"Article {number}" if language().startswith("en") else f"条例第{number}条"
+    try:
+        href = reverse("law:article", args=[number])
+    except NoReverseMatch:
+        return conditional_escape(said)
+    return format_html('<a href="{}">{}</a>', href, said)
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    """A value of a mapping, None where there is none."""
+    return mapping.get(key) if hasattr(mapping, "get") else None

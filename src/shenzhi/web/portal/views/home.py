@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import get_language
 
+from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Score
-from shenzhi.pipeline.lake.city import City
+from shenzhi.pipeline.reports.change import Change
 from shenzhi.web.portal import drawings
-from shenzhi.web.portal.change import Change
 from shenzhi.web.portal.editions import SIX, Edition, Unknown
 from shenzhi.web.portal.frame import cities, home_url
 from shenzhi.web.portal.history import changed, points
-from shenzhi.web.portal.ranking import Row, ranked, ties
+from shenzhi.web.portal.ranking import ranked, ties
 from shenzhi.web.portal.serve import of_edition, page
-from shenzhi.kernel.words import Words
 
 SHOWN = 12
 
@@ -71,7 +71,7 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
         "ties": ties(rows, language),
         "others": [(one, home_url(one)) for one in cities() if one.slug != edition.city.slug],
         "trend": drawings.index_trend(edition, head.area) if head else None,
-        "crumbs": (),
+        "areas_url": reverse("portal:areas", args=[edition.city.slug]),
     }
     return page(request, "home", edition, context)
 
@@ -88,7 +88,8 @@ def headline(edition: Edition) -> Headline | None:
     covered = sum(
         1
         for code in SIX
-        if (found := edition.publication.score(edition.focus, edition.latest, code)) and found.score is not None
+        if (found := edition.publication.score(edition.focus, edition.latest, code))
+        and found.score is not None
     )
     return Headline(
         area=edition.focus,
@@ -114,5 +115,3 @@ def card(edition: Edition, code: str, area: str | None) -> Card:
         known=sum(1 for one in codes if one in edition.coverage),
         declared=len(codes),
     )
-
-

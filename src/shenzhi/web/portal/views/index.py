@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.index.published import Part, Score
+from shenzhi.pipeline.index.published import Part
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
-from shenzhi.web.portal.ranking import ranked, tile_map, ties
+from shenzhi.web.portal.ranking import ranked, ties, tile_map
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
 RANKING = Words("指数与排名", "Index and ranking")
@@ -41,7 +41,9 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
         "whole": whole,
         "history": [
             edition.root_scores.get((edition.city.root_area, one)) for one in reversed(edition.periods)
-        ] if edition.city.root_area in edition.scored_areas else [],
+        ]
+        if edition.city.root_area in edition.scored_areas
+        else [],
         "domains": [code for code in edition.domains if code in edition.nodes],
         "titles": [(code, edition.title(code)) for code in edition.domains if code in edition.nodes],
     }
@@ -107,8 +109,10 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
 def _line(edition: Edition, part: Part) -> Line:
     slug = edition.city.slug
     if part.leaf:
-        href = reverse("portal:figure", args=[slug, part.node, part.area, part.period]) if part.raw is not None else (
-            reverse("portal:indicator", args=[slug, part.node])
+        href = (
+            reverse("portal:figure", args=[slug, part.node, part.area, part.period])
+            if part.raw is not None
+            else (reverse("portal:indicator", args=[slug, part.node]))
         )
     else:
         href = reverse("portal:derivation", args=[slug, part.area, part.period, part.node])
@@ -129,5 +133,3 @@ def _above(edition: Edition, area: str, period: str, node: str) -> list:
         found.append(edition.nodes[parent])
         parent = edition.nodes[parent].parent
     return found
-
-

@@ -61,15 +61,19 @@ def compare(root: Node, before: Mapping[str, float], now: Mapping[str, float]) -
     if split is None:
         return None
     first, last, effects = split
-    drivers = sorted((Driver(code, effect, before[code], now[code]) for code, effect in effects.items()),
-                     key=lambda one: (-abs(one.effect), one.code))
+    drivers = sorted(
+        (Driver(code, effect, before[code], now[code]) for code, effect in effects.items()),
+        key=lambda one: (-abs(one.effect), one.code),
+    )
     return Change(first, last, len(common), len(common) == len(set(before) | set(now)), tuple(drivers))
 
 
 Split = tuple[float, float, dict[str, float]]
 
 
-def _split(node: Node, before: Mapping[str, float], now: Mapping[str, float], common: set[str]) -> Split | None:
+def _split(
+    node: Node, before: Mapping[str, float], now: Mapping[str, float], common: set[str]
+) -> Split | None:
     """The node's score before and now on the common indicators, and each indicator's part of the difference."""
     if node.is_leaf:
         if node.code not in common:

@@ -1,0 +1,147 @@
+"""`shenzhi index`: compute an index from a table, publish a city's index, recompute what was published (article 86)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from shenzhi.kernel.words import Words
+
+if TYPE_CHECKING:
+    from shenzhi.pipeline.index.published import Publication
+
+SHOWN = 10  # areas in the printed table; all are in the files
+console = Console(highlight=False)
+
+
+@click.group()
+def index() -> None:
+    """质量指数 The quality index: run a method on a table, publish, verify."""
+
+
+@index.command()
+@click.argument("method", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the result.")
+def run(method: Path, data: Path, out: Path) -> None:
+    """Compute the index of the table DATA (CSV, XLSX, Parquet) under the file METHOD. Needs no lake or database."""
+    from shenzhi.pipeline.index.local import run_table
+    from shenzhi.pipeline.index.method import MethodError
+    from shenzhi.pipeline.index.run import IndexFault
+
+    try:
+        publication, given = run_table(method, data, out)
+    except (MethodError, IndexFault) as error:
+        raise click.ClickException(str(error)) from error
+    _show(publication, given.names)
+    for note in given.notes:
+        console.print(f"[dim]{note}[/]")
+    console.print(f"{publication.edition} -> {publication.folder}")
+
+
+@index.command()
+@click.option(
+    "--city",
+    "slug",
+    default="shenzhen",
+    show_default=True,
+    help="A city, or a folder with city.yml.",
+)
+@click.option(
+    "--method", "method_id", default=None, help="One of the city's methods instead of its own choice."
+)
+def publish(slug: str, method_id: str | None) -> None:
+    """Compute a city's index from its lake and make it the current edition."""
+    from shenzhi.pipeline.index.method import MethodError
+    from shenzhi.pipeline.index.publish import publish as publish_city
+    from shenzhi.pipeline.index.run import IndexFault
+    from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.statistics.series import SeriesError
+
+    def progress(step: Words, done: int, total: int) -> None:
+        console.print(f"[dim]{done}/{total}[/] {step.zh} {step.en}")
+
+    try:
+        city = load_city(slug)
+        publication = publish_city(city, method_id, progress=progress)
+    except (CityError, MethodError, IndexFault, SeriesError) as error:
+        raise click.ClickException(str(error)) from error
+    _show(publication, {code: f"{area.title.zh} {area.title.en}" for code, area in city.areas.items()})
+    console.print(f"{publication.edition} -> {publication.folder}")
+
+
+@index.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--city", "slug", default=None, help="Verify the current edition of a city against its lake.")
+def verify(path: Path | None, slug: str | None) -> None:
+    """Recompute a published index: exit 0 when equal, 1 with the first difference.
+
+    PATH is a publication, or a folder of publications whose current one is meant. With --city the series are derived
+    again from the lake as well."""
+    from shenzhi.pipeline.index.published import PublicationError
+    from shenzhi.pipeline.index.verify import verify as verify_folder
+    from shenzhi.pipeline.lake.city import CityError, load_city
+
+    if (path is None) == (slug is None):
+        raise click.UsageError("name a folder, or a city with --city")
+    try:
+        if slug is not None:
+            from shenzhi.pipeline.lake.lake import Lake
+
+            city = load_city(slug)
+            verdict = verify_folder(city.published_dir, Lake(city))
+        else:
+            assert path is not None
+            verdict = verify_folder(path)
+    except (CityError, PublicationError) as error:
+        raise click.ClickException(str(error)) from error
+    for check in verdict.checks:
+        sign = "[green]✓[/]" if check.ok else "[red]✗[/]"
+        console.print(f"{sign} {check.name.zh} {check.name.en}: {check.detail}", soft_wrap=True)
+    if not verdict.equal:
+        click.echo(f"不一致 differs: {verdict.first_difference}", err=True)
+        raise SystemExit(1)
+    console.print("一致 equal")
+
+
+def _show(publication: Publication, names: dict[str, str]) -> None:
+    """The best areas of the latest period, with the groups right below the index."""
+    root = publication.method.root
+    period = publication.latest()
+    scores = publication.scores(root.code, period=period)
+    scored = sorted(
+        (one for one in scores if one.score is not None), key=lambda one: (one.rank or 0, one.area)
+    )
+    title = publication.method.title
+    table = Table(title=f"{title.zh} {title.en} · {period}", title_justify="left")
+    below = [child.title.zh for child in root.children]
+    for heading in ("位次 Rank", "地区 Area", "指数 Index", "覆盖 Coverage", *below):
+        table.add_column(heading, justify="left" if heading.startswith("地区") else "right")
+    for one in scored[:SHOWN]:
+        parts = publication.parts(one.area, period, root.code)
+        table.add_row(
+            str(one.rank),
+            names.get(one.area, one.area),
+            _figure(one.score),
+            f"{one.coverage:.0%}",
+            *(_figure(part.score) for part in parts),
+        )
+    console.print(table)
+    rest = len(scored) - SHOWN
+    without = len(scores) - len(scored)
+    console.print(
+        f"{len(scored)} areas scored"
+        + (f", {rest} more in the files" if rest > 0 else "")
+        + (f"; {without} without a score, each with its reason in the files" if without else "")
+    )
+
+
+def _figure(score: float | None) -> str:
+    return "—" if score is None else f"{score:.2f}"
+
+
+COMMANDS = [index]

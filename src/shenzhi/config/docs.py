@@ -1,0 +1,283 @@
+"""Writes the reference pages that the code knows better than any writer: docs/reference (articles 11-97).
+
+Every page is a function without arguments that gives its text. The same code gives the same text: no dates, no paths
+of this machine, declared order or sorted order everywhere. `stale` compares, `write` writes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import shenzhi
+from shenzhi.config.start import start
+from shenzhi.kernel.words import Words
+
+PACKAGE = Path(shenzhi.__file__).parent
+REFERENCE = PACKAGE.parents[1] / "docs" / "reference"
+
+MADE = "<!-- Written by `shenzhi docs` from the code. Change the code, then run it again. -->"
+DIRECTIONS = {1: "↑ more is better", -1: "↓ less is better", 0: "context only"}
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    start()
+    return {name: _page(function) for name, function in PAGES.items()}
+
+
+def stale(folder: Path) -> list[str]:
+    """The names of the pages in `folder` that are missing or not what the code says now."""
+    return [
+        name
+        for name, text in pages().items()
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
+    ]
+
+
+def write(folder: Path) -> list[str]:
+    """Write every page into `folder` and give the names of those that changed."""
+    changed = stale(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        if name in changed:
+            (folder / name).write_text(text, encoding="utf-8")
+    return changed
+
+
+def _page(function: Callable[[], Iterator[str]]) -> str:
+    """A page's lines under the mark that says where it comes from, blocks set apart by one blank line."""
+    return "\n\n".join([MADE, *(block.strip("\n") for block in function())]) + "\n"
+
+
+def indicators() -> Iterator[str]:
+    """Every indicator by domain."""
+    from shenzhi.pipeline.statistics import DOMAINS, INDICATORS
+
+    yield "# Indicators 指标"
+    yield (
+        f"{len(INDICATORS)} indicators in {len(DOMAINS)} domains. An indicator is a function over tables; "
+        "its parameters name the tables that it reads."
+    )
+    for code, title in DOMAINS.items():
+        rows = [
+            [
+                f"`{one.code}`", _both(one.title), _both(one.unit), DIRECTIONS[one.direction], one.article,
+                _both(one.definition), ", ".join(f"`{table}`" for table in one.tables),
+            ]
+            for one in INDICATORS.values()
+            if one.domain == code
+        ]  # fmt: skip
+        yield f"## {title.zh} {title.en}"
+        yield _table(["code", "title", "unit", "direction", "article", "definition", "tables"], rows)
+
+
+def sources() -> Iterator[str]:
+    """Every source of every city, with what its columns promise."""
+    from shenzhi.pipeline.lake.city import all_cities
+    from shenzhi.pipeline.lake.source import load_sources
+
+    yield "# Sources 数据来源"
+    yield "What each source promises. A file that breaks a promise is refused with every reason at once."
+    for city in all_cities():
+        yield f"## {city.title.zh} {city.title.en}"
+        yield f"{city.note.zh}\n\n{city.note.en}"
+        for source in load_sources(city.sources_dir).values():
+            yield f"### `{source.name}` {source.title.zh} {source.title.en}"
+            if source.description:
+                yield f"{source.description.zh}\n\n{source.description.en}"
+            yield "\n".join(
+                f"- {label}: {value}"
+                for label, value in (
+                    ("publisher", f"{source.publisher.zh} {source.publisher.en}"),
+                    ("licence", source.licence),
+                    ("article", source.article),
+                    ("key", ", ".join(f"`{name}`" for name in source.unique)),
+                    (
+                        "a file replaces",
+                        f"rows of the same {', '.join(source.by)}" if source.by else "the table",
+                    ),
+                )
+                if value
+            )
+            yield _table(
+                ["field", "title", "type", "unit", "promise"],
+                [
+                    [f"`{one.name}`", _both(one.title), one.type, one.unit, _promise(one)]
+                    for one in source.fields.values()
+                ],
+            )
+            if source.checks:
+                yield "\n".join(
+                    f"- `{check.rule}`: {check.message.zh} {check.message.en}" for check in source.checks
+                )
+
+
+def methods() -> Iterator[str]:
+    """Every index method of every city, as a tree with weights."""
+    from shenzhi.pipeline.index.method import load_method
+    from shenzhi.pipeline.lake.city import all_cities
+
+    yield "# Methods 指数方法"
+    yield "The keys of a method file are explained in [method-file.md](method-file.md)."
+    for city in all_cities():
+        yield f"## {city.title.zh} {city.title.en}"
+        for path in sorted(city.methods_dir.glob("*.yml")):
+            method = load_method(path)
+            published = " (published 在用)" if path.stem == city.index or method.id == city.index else ""
+            yield f"### `{path.name}` {method.title.zh} {method.title.en}{published}"
+            yield f"{method.note.zh}\n\n{method.note.en}"
+            yield "\n".join(_branch(method.root, 0))
+
+
+def addresses() -> Iterator[str]:
+    """Every address of the portal and what answers there."""
+    from django.urls import get_resolver
+
+    yield "# Addresses 网址"
+    yield "Chinese pages have no prefix; the same page in English stands under `/en/`."
+    rows = sorted(_addresses(get_resolver().url_patterns, "/", ""))
+    yield _table(
+        ["address", "name", "what"], [[f"`{address}`", f"`{name}`", what] for address, name, what in rows]
+    )
+
+
+def commands() -> Iterator[str]:
+    """Every command as its own help tells it."""
+    import click
+
+    from shenzhi.config.cli import main
+
+    def helps(command: click.Command, name: str, above: click.Context | None, depth: int) -> Iterator[str]:
+        context = click.Context(
+            command, info_name=name, parent=above, terminal_width=100, max_content_width=100
+        )
+        yield "#" * depth + f" `{context.command_path}`"
+        yield f"```text\n{command.get_help(context)}\n```"
+        if isinstance(command, click.Group):
+            for below in command.list_commands(context):
+                found = command.get_command(context, below)
+                if found is not None:
+                    yield from helps(found, below, context, min(depth + 1, 4))
+
+    yield "# Commands 命令"
+    yield from helps(main, "shenzhi", None, 2)
+
+
+def law_coverage() -> Iterator[str]:
+    """Which article is carried out by what."""
+    from shenzhi.apps.law.coverage import MEANINGS, STATES, coverage, tally
+
+    standings = coverage()
+    yield "# Coverage of the regulation 条例的执行进展"
+    yield "Computed from what the code declares, as `shenzhi law coverage` and the page `/law/` show it."
+    yield _table(
+        ["progress", "articles", "meaning"],
+        [
+            [_both(STATES[state]), str(count), _both(MEANINGS[state])]
+            for state, count in tally(standings.values()).items()
+        ],
+    )
+    modules = _modules_by_article()
+    yield _table(
+        ["article", "about", "progress", "carried out by", "indicators", "code that names it"],
+        [
+            [
+                str(number),
+                _both(one.article.title),
+                STATES[one.state].en,
+                "<br>".join(piece.title.en for piece in one.of("carries")),
+                str(sum(piece.real for piece in one.of("measures")) or ""),
+                "<br>".join(f"`{module}`" for module in modules.get(number, [])),
+            ]
+            for number, one in standings.items()
+        ],
+    )
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "indicators.md": indicators,
+    "sources.md": sources,
+    "methods.md": methods,
+    "addresses.md": addresses,
+    "commands.md": commands,
+    "law-coverage.md": law_coverage,
+}
+
+
+def _both(words: Words) -> str:
+    return words.zh if words.zh == words.en else f"{words.zh}<br>{words.en}"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; bars and line ends inside a cell are written so that they stay inside."""
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+    return "\n".join([line(heads), "|" + "---|" * len(heads), *(line(row) for row in rows)])
+
+
+def _promise(field: Any) -> str:
+    """What a field's cells must keep, in words."""
+    said = []
+    if field.required:
+        said.append("required")
+    if field.range:
+        low, high = field.range
+        said.append(f"{'' if low is None else f'{low:g}'} … {'' if high is None else f'{high:g}'}".strip())
+    if field.allowed:
+        said.append("one of " + ", ".join(f"`{value}`" for value in field.allowed))
+    if field.references:
+        said.append(f"in `{field.references}`")
+    return "; ".join(said)
+
+
+def _branch(node: Any, depth: int) -> Iterator[str]:
+    said = [f"`{node.code}` {node.title.zh} {node.title.en}"]
+    if depth:
+        said.append(f"weight {node.weight:g}")
+    if node.is_leaf:
+        said.append(DIRECTIONS[node.direction])
+        said.append(node.method + (f" {node.posts[0]:g} to {node.posts[1]:g}" if node.posts else ""))
+    else:
+        said.append(f"{node.aggregate} mean")
+    yield "  " * depth + "- " + ", ".join(said)
+    for child in node.children:
+        yield from _branch(child, depth + 1)
+
+
+def _addresses(patterns: Any, before: str, namespace: str) -> Iterator[tuple[str, str, str]]:
+    from django.contrib.admindocs.views import simplify_regex
+    from django.urls import URLResolver
+    from django.urls.resolvers import LocalePrefixPattern, RegexPattern
+
+    for one in patterns:
+        part = "" if isinstance(one.pattern, LocalePrefixPattern) else str(one.pattern)
+        if isinstance(one.pattern, RegexPattern):
+            part = simplify_regex(part).lstrip("/")
+        if isinstance(one, URLResolver):
+            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            yield from _addresses(one.url_patterns, before + part, inner)
+        else:
+            said = (one.callback.__doc__ or "").strip().partition("\n")[0]
+            what = re.sub(r"^`/[^`]*`: ", "", said)  # the address stands in the first column
+            yield before + part, f"{namespace}{one.name or ''}", what
+
+
+def _modules_by_article() -> dict[int, list[str]]:
+    """Modules by the articles that the first line of their description names, "(article 84)" or "(articles 49-51)"."""
+    from shenzhi.kernel.articles import articles
+
+    found: dict[int, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+        for named in re.findall(r"\(articles? ([\d,\s–-]+)\)", first):
+            # a module that speaks of a whole part of the regulation says nothing about a single article
+            numbers = articles(named)
+            for number in numbers if len(numbers) <= 3 else ():
+                found.setdefault(number, []).append(path.relative_to(PACKAGE).as_posix())
+    return found

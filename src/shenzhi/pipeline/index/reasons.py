@@ -1,0 +1,69 @@
+"""Why a score is not published, in words (article 86): a reader is never left with an empty cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shenzhi.calc.composite.compose import Composite
+from shenzhi.calc.composite.labels import Floats
+from shenzhi.calc.composite.screening import Screening
+from shenzhi.calc.composite.tree import Tree
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.method import Method
+
+NOTHING_TO_SAY = Words("", "")
+NO_VALUE = Words("没有数据", "There is no value")
+NO_SCORE_BELOW = Words("下级指标均无得分", "Nothing below it has a score")
+
+
+def reasons(
+    method: Method, tree: Tree, screening: Screening, composite: Composite, thresholds: Floats
+) -> NDArray[Any]:
+    """The reason for every node without a score (periods, areas, nodes); empty words where there is a score."""
+    said = np.full(composite.score.shape, NOTHING_TO_SAY, dtype=object)
+    leaves = set(tree.leaves.tolist())
+    for place in map(tuple, np.argwhere(np.isnan(composite.score))):
+        *unit, node = map(int, place)
+        if not screening.kept[tuple(unit)]:
+            said[place] = _screened_out(float(screening.share[tuple(unit)]), method.unit_threshold)
+        elif node in leaves:
+            said[place] = NO_VALUE
+        elif not composite.withheld[place]:
+            said[place] = NO_SCORE_BELOW
+        elif method.missing == "refuse":
+            below = [at for at in tree.children[node] if np.isnan(composite.score[(*unit, at)])]
+            said[place] = _refused([method.nodes[tree.codes[at]].title for at in below])
+        else:
+            said[place] = _withheld(float(composite.coverage[place]), float(thresholds[node]))
+    return said
+
+
+def percent(share: float) -> str:
+    """A share as a percentage; rounded down, so that 49.96 % never reads as the 50 % it did not reach."""
+    return f"{np.floor(share * 1000 + 1e-6) / 10:g}"
+
+
+def _screened_out(share: float, threshold: float) -> Words:
+    has, least = percent(share), percent(threshold)
+    return Words(
+        f"该地区本期仅有 {has}% 的指标有数据，低于 {least}% 的计分下限",
+        f"The area has values for {has} % of the indicators in this period; to be scored it needs {least} %",
+    )
+
+
+def _withheld(coverage: float, threshold: float) -> Words:
+    has, least = percent(coverage), percent(threshold)
+    return Words(
+        f"有数据的指标仅占权重的 {has}%，低于 {least}% 的公布下限",
+        f"Values were given for {has} % of the weight; to be published a score needs {least} %",
+    )
+
+
+def _refused(titles: list[Words]) -> Words:
+    return Words(
+        f"缺少{'、'.join(title.zh for title in titles)}；按本方法，缺项不计分",
+        f"Missing: {', '.join(title.en for title in titles)}; under this method a group with a gap has no score",
+    )

@@ -1,0 +1,213 @@
+"""Checking a table against its source's promises: all of them, on the engine, without loading the table (article 84).
+
+pandera runs the promises as one schema. Each check asks the engine for a single answer, so that memory does not grow
+with what is wrong; only for broken promises a second pass collects the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pandera.ibis as pandera
+from pandera.errors import SchemaErrors
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.columns import ARROW
+from shenzhi.pipeline.lake.reasons import FIRST, LISTED, Fault, Reason
+from shenzhi.pipeline.lake.source import Field, Source
+from shenzhi.pipeline.lake.store import literal, quoted
+
+YEARS = (1900, 2100)  # outside of these a year is a slip of the pen, whatever the source is about
+KEYS_AT_ONCE = 100_000_000  # keys compared in one go: 8 bytes each
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A promise about rows: `broken` says of each row whether it is broken; `shows` are the fields to show with it."""
+
+    name: str
+    field: str
+    broken: Callable[[ir.Table], ir.BooleanValue]
+    shows: tuple[str, ...]
+    message: Words
+    way_out: Words
+
+
+def prepared(source: Source, paths: list[str]) -> str:
+    """The SQL that reads the staged files, with a column for each cross-check that says whether the row breaks it."""
+    listed = ", ".join(literal(path) for path in paths)
+    checks = [f", (({check.rule}) IS FALSE) AS {quoted(f'_check_{number}')}"
+              for number, check in enumerate(source.checks)]  # fmt: skip
+    return f"SELECT *{''.join(checks)} FROM read_parquet([{listed}], hive_partitioning = false)"
+
+
+def rules(source: Source, known: Mapping[str, list[Any] | ir.Value], unread: Mapping[str, ir.Table]) -> list[Rule]:
+    """Every promise of the source about single rows. `known` holds what each reference may be; `unread` the rows of
+    cells already reported as unreadable, by field: they are empty for that reason, and are not reported twice."""
+    found: list[Rule] = []
+    for one in source.fields.values():
+        found += _field_rules(source, one, known, unread.get(one.name))
+    for number, check in enumerate(source.checks):
+        shown = tuple(name for name in source.fields if name in check.rule)
+        found.append(Rule(
+            f"check {number + 1}", "、".join(shown), lambda t, number=number: t[f"_check_{number}"], shown,
+            Words(f"不符合“{check.rule}”：{check.message.zh}", f"{check.rule} does not hold: {check.message.en}"),
+            Words("请核对这一行的各项数字", "compare the figures of the row with each other"),
+        ))  # fmt: skip
+    return found
+
+
+def broken_rules(source: Source, table: ir.Table, promised: list[Rule]) -> list[Rule]:
+    """The promises the table does not keep, by pandera."""
+    ours = {rule.name + " " + rule.field: rule for rule in promised}
+    schema = pandera.DataFrameSchema(
+        {name: pandera.Column(dtype=ibis.dtype(ARROW[one.type]), nullable=True) for name, one in source.fields.items()},
+        checks=[
+            pandera.Check(lambda data, rule=rule: ~rule.broken(data.table).fill_null(False).any(), name=name)
+            for name, rule in ours.items()
+        ],
+    )
+    try:
+        schema.validate(table, lazy=True)
+    except SchemaErrors as errors:
+        names = [getattr(error.check, "name", None) for error in errors.schema_errors]
+        strange = [error for error, name in zip(errors.schema_errors, names, strict=True) if name not in ours]
+        if strange:
+            raise RuntimeError(f"the check itself failed: {strange[0]}") from errors
+        return [rule for name, rule in ours.items() if name in names]
+    return []
+
+
+def collect(table: ir.Table, rule: Rule) -> tuple[Reason, Iterator[Fault]]:
+    """The reason a broken rule gives, and the list of its cells."""
+    bad = table.filter(rule.broken(table).fill_null(False))
+    count = int(bad.count().execute())
+    listed = bad.order_by("_row").limit(LISTED).select("_row", *rule.shows).to_pyarrow().to_pylist()
+    values = [_shown(row, rule.shows) for row in listed]
+    reason = Reason(
+        rule.name, rule.field, count, tuple(row["_row"] for row in listed[:FIRST]), tuple(values[:FIRST]),
+        rule.message, rule.way_out,
+    )  # fmt: skip
+    faults = (Fault(rule.name, rule.field, row["_row"], value) for row, value in zip(listed, values, strict=True))
+    return reason, faults
+
+
+def duplicates(source: Source, table: ir.Table, connection: Any) -> tuple[Reason, list[Fault]] | None:
+    """Rows whose key another row of the file has too; None when every key is there once.
+
+    Keys are compared by their 64-bit hashes, sorted in memory: equal keys have equal hashes, so what has no equal
+    neighbour has no duplicate. Only rows whose hash occurs twice are compared by the keys themselves.
+    """
+    if not source.unique:
+        return None
+    rows = int(table.count().execute())
+    names = ", ".join(quoted(name) for name in source.unique)
+    base = f"({ibis.to_sql(table, dialect='duckdb')})"
+    parts = rows // KEYS_AT_ONCE + 1
+    suspects: list[np.ndarray] = []
+    for part in range(parts):
+        some = "" if parts == 1 else f" WHERE hash({names}) % {parts} = {part}"
+        keys = connection.execute(f"SELECT hash({names}) AS key FROM {base}{some}").fetchnumpy()["key"]
+        keys.sort()
+        suspects.append(np.unique(keys[1:][keys[1:] == keys[:-1]]))
+    twice = np.concatenate(suspects)
+    if not len(twice):
+        return None
+    connection.register("suspects", pa.table({"key": twice}))
+    found = (
+        f"FROM (SELECT _row, {names}, count(*) OVER (PARTITION BY {names}) AS times FROM {base} "
+        f"WHERE hash({names}) IN (SELECT key FROM suspects)) WHERE times > 1"
+    )
+    count = connection.execute(f"SELECT count(*) {found}").fetchone()[0]
+    if not count:
+        return None  # the hashes were equal, the keys are not
+    listed = connection.execute(f"SELECT _row, {names} {found} ORDER BY {names}, _row LIMIT {LISTED}").fetchall()
+    values = [", ".join("" if cell is None else str(cell) for cell in cells) for _, *cells in listed]
+    titles = Words("、".join(source.fields[name].title.zh for name in source.unique), ", ".join(source.unique))
+    way_out = Words("请删去重复的行；如果是同一数字的多次修订，请在来源中声明 vintage",
+                    "delete the rows that repeat; if they are revisions of one figure, declare vintage in the source")  # fmt: skip
+    if source.vintage:
+        way_out = Words("请删去重复的行，或给后来的修订一个更大的修订号",
+                        "delete the rows that repeat, or give the later one a higher revision")  # fmt: skip
+    reason = Reason(
+        "key", "、".join(source.unique), count, tuple(row for row, *_ in listed[:FIRST]), tuple(values[:FIRST]),
+        Words(f"主键（{titles.zh}）相同的行应只有一行", f"rows share the key ({titles.en}), which must be unique"), way_out,
+    )  # fmt: skip
+    return reason, [Fault("key", "、".join(source.unique), row, value)
+                    for (row, *_), value in zip(listed, values, strict=True)]  # fmt: skip
+
+
+def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.Value],
+                 unread: ir.Table | None) -> Iterator[Rule]:  # fmt: skip
+    def rule(name: str, broken: Callable[[ir.Table], ir.BooleanValue], message: Words, way_out: Words) -> Rule:
+        # Named in both languages: an office knows its column title, a programmer the field.
+        told = Words(f"“{one.title.zh}”（{one.name}）{message.zh}", f"{one.name} ({one.title.en}) {message.en}")
+        return Rule(name, one.name, broken, (one.name,), told, way_out)
+
+    unit = f" {one.unit}" if one.unit else ""
+    if one.required or one.name in source.unique:
+        def empty(t: ir.Table) -> ir.BooleanValue:
+            missing = t[one.name].isnull()
+            return missing if unread is None else missing & t._row.notin(unread._row)
+
+        yield rule("required", empty, Words("不能为空", "must not be empty"),
+                   Words("请填写；确实没有数据的行请删去", "fill it in, or delete rows for which there is no figure"))  # fmt: skip
+    if one.type == "float64":
+        yield rule("finite", lambda t: t[one.name].isnan() | t[one.name].isinf(),
+                   Words("含 NaN 或无穷大，不是数字", "holds NaN or infinity, which are not figures"),
+                   Words("通常是除以零的结果：没有数据时请留空", "mostly a division by zero: leave the cell empty if there is no figure"))  # fmt: skip
+    if one.range is not None:
+        low, high = one.range
+        zh = f"应在 {'−∞' if low is None else _plain(low)} 到 {'+∞' if high is None else _plain(high)}{unit} 之间"
+        en = f"must be {'at most' if low is None else 'at least' if high is None else 'within'} "
+        en += _plain(high) if low is None else _plain(low) if high is None else f"{_plain(low)} to {_plain(high)}"
+        yield rule("range", lambda t: _outside(t[one.name], low, high), Words(zh, en + unit),
+                   Words("请核对数字和单位；如果数字无误，请修改来源声明的 range",
+                         "check the figure and its unit; if it is right, change the range the source declares"))  # fmt: skip
+    if source.period and source.period.field == one.name:
+        yield rule("year", lambda t: _impossible(t[one.name], one.type),
+                   Words(f"年份应在 {YEARS[0]} 到 {YEARS[1]} 之间", f"must lie in the years {YEARS[0]} to {YEARS[1]}"),
+                   Words("请核对年份，写成四位数字", "check the year and write it with four digits"))  # fmt: skip
+    if one.allowed:
+        yield rule("allowed", lambda t: t[one.name].cast("string").notin(list(one.allowed)),
+                   Words(f"只能是：{'、'.join(one.allowed[:12])}", f"must be one of: {', '.join(one.allowed[:12])}"),
+                   Words("请改为其中之一；新的取值请先在来源中声明", "use one of these, or declare the new value in the source first"))  # fmt: skip
+    if one.references:
+        message = Words(f"在 {one.references} 中找不到", f"is not in {one.references}")
+        way_out = Words("请写地区代码（如 440305），不要写名称；新的地区请先加入 areas.csv",
+                        "write the code of the area (such as 440305), not its name; a new area is first added to areas.csv")  # fmt: skip
+        if one.references != "areas.code":
+            other = one.references.partition(".")[0]
+            way_out = Words(f"请核对写法，或先提交包含它的“{other}”文件",
+                            f"check how it is written, or first hand in a file of {other} that has it")  # fmt: skip
+        yield rule("reference", lambda t: t[one.name].cast("string").notin(known[one.references]), message, way_out)
+
+
+def _outside(column: Any, low: float | None, high: float | None) -> ir.BooleanValue:
+    below = ibis.literal(False) if low is None else column < low
+    above = ibis.literal(False) if high is None else column > high
+    # NaN and infinity have a rule of their own; DuckDB holds NaN to be the greatest number.
+    plain = ~(column.isnan() | column.isinf()) if column.type().is_floating() else ibis.literal(True)
+    return (below | above) & plain
+
+
+def _impossible(column: Any, kind: str) -> ir.BooleanValue:
+    year = column.year() if kind == "date" else column.cast("string").left(4).try_cast("int64")
+    if kind == "int64":
+        year = column
+    return ~year.between(*YEARS)
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}" if abs(number) < 1e6 else f"{number:,.0f}"
+
+
+def _shown(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    cells = ["" if row[name] is None else str(row[name]) for name in names]
+    return cells[0] if len(cells) == 1 else ", ".join(f"{name}={cell}" for name, cell in zip(names, cells, strict=True))

@@ -1,0 +1,211 @@
+"""Reading a file that was handed in: what kind it is, which columns it has, and its rows in order, as Parquet (article 84)."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake import columns, text, workbook
+from shenzhi.pipeline.lake.reasons import Findings, Reason, Unreadable
+from shenzhi.pipeline.lake.source import Source
+from shenzhi.pipeline.lake.text import Slice
+
+WRITERS = 2
+ROW_GROUP = 250_000
+KINDS = {
+    b"PK\x03\x04": "xlsx",
+    b"PAR1": "parquet",
+    b"\xd0\xcf\x11\xe0": "ole",
+    b"\x1f\x8b": "gzip",
+    b"%PDF": "pdf",
+}
+
+
+@dataclass
+class Opened:
+    """A file whose heading was read: for each column the forms of its heading, and its rows in order."""
+
+    headings: list[list[str]]
+    rows: Iterable[Slice]
+    encoding: str
+    heading_row: int = 1
+    findings: Findings = field(default_factory=Findings)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What reading a file gave: Parquet files with their row counts, and what was found on the way."""
+
+    files: list[Path]
+    rows: list[int]
+    encoding: str
+    findings: Findings
+    reasons: list[Reason]
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows)
+
+
+def kind_of(path: Path) -> str:
+    """csv, xlsx or parquet, by the first bytes; Unreadable for what is none of them."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    if not head:
+        raise Unreadable(text.empty_file())
+    kind = next((kind for mark, kind in KINDS.items() if head.startswith(mark)), "csv")
+    if kind == "csv" and head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        kind = "html"
+    if kind in _REFUSED_KINDS:
+        message, way_out = _REFUSED_KINDS[kind]
+        raise Unreadable(Reason("file type", "", 1, (), (), message, way_out))
+    return kind
+
+
+def stage(path: Path, source: Source, folder: Path, connection: duckdb.DuckDBPyConnection, *,
+          careful: bool = False, broken_at: int = -1, tell: Callable[[int], None] = lambda rows: None) -> Staged:  # fmt: skip
+    """Read `path` as `source` and write its rows, typed and in order, as Parquet files into `folder`.
+
+    Cells that cannot be read are empty there and on the list of faults. `careful` counts blank lines of a CSV;
+    `broken_at` is where its bytes stop being UTF-8, when that is known. `tell` is called with the rows done.
+    """
+    opened = open_file(path, folder, connection, sheet=source.sheet, known=_headings(source), careful=careful,
+                       broken_at=broken_at)  # fmt: skip
+    places, reasons = columns.match(opened.headings, source, opened.heading_row)
+    if reasons:
+        return Staged([], [], opened.encoding, opened.findings, reasons)
+    schema = columns.schema_of(source)
+    findings = opened.findings
+    for name, one in source.fields.items():
+        if name not in places:
+            findings.note(name, "no column", 0, opened.heading_row, one.title.zh, "")
+    named = set(places.values())
+    unnamed = [column for column in range(len(opened.headings)) if column not in named]
+
+    def write(number: int, piece: Slice) -> tuple[Path, int, Findings]:
+        found = Findings()
+        arrays = [
+            columns.read_column(source, one, piece.columns[places[name]], piece.rows, found)
+            if name in places
+            else pa.nulls(len(piece.rows), columns.ARROW[one.type])
+            for name, one in source.fields.items()
+        ]
+        for column in unnamed:
+            columns.nameless(column, piece.columns[column], piece.rows, found)
+        table = pa.table([*arrays, pa.array(piece.rows)], names=schema.names)
+        place = folder / f"part-{number:05d}-{uuid.uuid4().hex}.parquet"
+        pq.write_table(
+            table, place, compression="zstd", row_group_size=ROW_GROUP, store_schema=False,
+            use_dictionary=[one.name for one in schema if one.type in (pa.string(), pa.int64()) and one.name != "_row"],
+            column_encoding={one.name: "DELTA_BINARY_PACKED" if one.name == "_row" else "PLAIN"
+                             for one in schema if one.type not in (pa.string(), pa.int64()) or one.name == "_row"},
+        )  # fmt: skip
+        return place, table.num_rows, found
+
+    files, rows = [], []
+    done = 0
+    for place, count, found in _in_order(write, opened.rows):
+        files.append(place)
+        rows.append(count)
+        findings.merge(found)
+        done += count
+        tell(done)
+    if not rows and not findings.counts:
+        raise Unreadable(text.no_rows())
+    return Staged(files, rows, opened.encoding, findings, [])
+
+
+def open_file(path: Path, folder: Path, connection: duckdb.DuckDBPyConnection, *, sheet: str = "",
+              known: Mapping[str, bool] | None = None, careful: bool = False, broken_at: int = -1) -> Opened:  # fmt: skip
+    """A file with its heading read, of whatever kind it is. `known` are headings to look for below title rows;
+    `folder` is a place for a copy in UTF-8."""
+    kind = kind_of(path)
+    if kind == "parquet":
+        return _open_parquet(path)
+    if kind == "xlsx":
+        book = workbook.read(path, sheet=sheet, known=known)
+        return Opened(book.headings, book.rows, "xlsx", book.heading_row, book.findings)
+    encoding = text.detect(path, broken_at)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        given, path = path, folder / "utf8.csv"
+        text.transcode(given, encoding, path)
+    cells, separator = text.heading(path)
+    findings = Findings()
+    if encoding not in ("utf-8", "utf-8-sig"):
+        findings.note("", "encoding", 1, 1, encoding, "utf-8")
+    if separator != ",":
+        findings.note("", "separator", 1, 1, separator, ",")
+    # A separator at the end of every line makes a last column without a name.
+    rows = (
+        text.careful_rows(path, len(cells), separator, findings)
+        if careful
+        else text.fast_rows(path, len(cells), separator, connection)
+    )
+    return Opened([[cell] for cell in cells], rows, encoding, 1, findings)
+
+
+def _open_parquet(path: Path) -> Opened:
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowException as error:
+        raise Unreadable(Reason(
+            "damaged", "", 1, (), (str(error)[:80],), Words("Parquet 文件已损坏，打不开", "the Parquet file is damaged"),
+            Words("请重新导出并提交", "write it again and hand it in again"),
+        )) from error  # fmt: skip
+
+    def rows() -> Iterator[Slice]:
+        row = 2  # as if a heading stood above, so that rows are numbered alike in every kind of file
+        for batch in file.iter_batches(text.BATCH):
+            if batch.num_rows:
+                yield Slice(batch.columns, np.arange(row, row + batch.num_rows))
+                row += batch.num_rows
+
+    return Opened([[name] for name in file.schema_arrow.names], rows(), "parquet")
+
+
+def _headings(source: Source) -> dict[str, bool]:
+    """The headings of a source, and whether a figure stands below."""
+    return {heading: one.type == "float64" for one in source.fields.values() for heading in one.headings}
+
+
+def _in_order(work: Callable[[int, Slice], tuple[Path, int, Findings]],
+              pieces: Iterable[Slice]) -> Iterator[tuple[Path, int, Findings]]:  # fmt: skip
+    """`work` on each piece, two at a time; results in the order of the file, never more than three pieces in memory."""
+    with ThreadPoolExecutor(WRITERS) as writers:
+        running: deque[Future[tuple[Path, int, Findings]]] = deque()
+        for number, piece in enumerate(pieces):
+            running.append(writers.submit(work, number, piece))
+            if len(running) > WRITERS:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+_REFUSED_KINDS = {
+    "ole": (
+        Words("这是旧版 .xls 文件，或是加了密码的工作簿", "this is an old .xls file or a workbook with a password"),
+        Words("请去掉密码，另存为 .xlsx 后再提交", "remove the password, save it as .xlsx and hand it in again"),
+    ),
+    "gzip": (
+        Words("这是压缩文件", "this is a compressed file"),
+        Words("请解压后再提交", "unpack it and hand in the file inside"),
+    ),
+    "pdf": (
+        Words("这是 PDF 文件，不能当作表格读取", "this is a PDF, which cannot be read as a table"),
+        Words("请提交 CSV 或 Excel（.xlsx）文件", "hand in a CSV or an Excel file (.xlsx)"),
+    ),
+    "html": (
+        Words("这是网页或 XML，只是起了表格的文件名", "this is a web page or XML under the name of a table"),
+        Words("请在 Excel 中打开并另存为 .xlsx，或导出 CSV", "open it in Excel and save it as .xlsx, or export a CSV"),
+    ),
+}

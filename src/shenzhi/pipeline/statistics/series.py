@@ -1,0 +1,156 @@
+"""The tidy series of a lake: every indicator by area and period, with all its revisions (articles 84, 86).
+
+Columns: indicator, area, period, value, status (final, preliminary, estimated, imputed), revision (from 1), known_on
+(the day it became known, "" where no document says so) and current (the latest revision of that area and period).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis.expr.types import Table
+
+from shenzhi.pipeline.lake.lake import Lake
+from shenzhi.pipeline.statistics.indicator import INDICATORS, Indicator, Pick, picked
+
+STATUSES = ("final", "preliminary", "estimated", "imputed")
+SCHEMA = pa.schema(
+    [
+        ("indicator", pa.string()),
+        ("area", pa.string()),
+        ("period", pa.string()),
+        ("value", pa.float64()),
+        ("status", pa.string()),
+        ("revision", pa.int64()),
+        ("known_on", pa.string()),
+        ("current", pa.bool_()),
+    ]
+)
+KEY = ("indicator", "area", "period", "revision")
+
+
+class SeriesError(ValueError):
+    """An indicator gave what cannot be published; the message names the indicator, the rule and an example."""
+
+
+def series(
+    lake: Lake, codes: Iterable[str] | None = None, versions: Mapping[str, int] | None = None
+) -> pa.Table:
+    """The series of the indicators `codes` (None: all whose tables are in the lake), sorted by KEY.
+
+    `versions` names the version of each table to read; the latest where it says nothing. A value that is missing
+    gives no row. SeriesError refuses infinity, an unknown status, and two values for one key.
+    """
+    tables = Tables(lake, versions)
+    wanted = [found(code) for code in codes] if codes is not None else list(INDICATORS.values())
+    present = [one for one in wanted if all(name in tables for name in one.tables)]
+    parts = [*_picked(present, tables), *_computed(present, tables)]
+    if not parts:
+        return SCHEMA.empty_table()
+    return _with_current(pa.concat_tables(parts).sort_by([(name, "ascending") for name in KEY]))
+
+
+def found(code: str) -> Indicator:
+    """The indicator of that code; KeyError names the nearest one known."""
+    if code in INDICATORS:
+        return INDICATORS[code]
+    near = difflib.get_close_matches(code, INDICATORS, n=1)
+    raise KeyError(f"no indicator called {code!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+class Tables(Mapping[str, Table]):
+    """The tables of a lake by name, each in the version asked for, read only when an indicator asks for it."""
+
+    def __init__(self, lake: Lake, versions: Mapping[str, int] | None = None):
+        self._lake, self._versions = lake, versions or {}
+        self._names = lake.tables()
+
+    def __getitem__(self, name: str) -> Table:
+        return self._lake.table(name, self._versions.get(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _picked(indicators: list[Indicator], tables: Mapping[str, Table]) -> Iterator[pa.Table]:
+    """Figures picked as they stand: one scan for all that stand in one table."""
+    together: dict[Pick, list[Indicator]] = defaultdict(list)
+    for one in indicators:
+        if one.pick is not None:
+            together[replace(one.pick, key="")].append(one)
+    for pick, ones in together.items():
+        table = tables[pick.table]
+        code_of = {
+            one.pick.key: one.code
+            for one in ones
+            if one.pick and (not pick.wide or one.pick.key in table.columns)
+        }
+        if code_of:
+            rows = picked(table, sorted(code_of), pick).to_pyarrow()
+            codes = pa.array([code_of[key] for key in rows["key"].to_pylist()], pa.string())
+            yield _tidy(rows.drop_columns("key").append_column("indicator", codes))
+
+
+def _computed(indicators: list[Indicator], tables: Mapping[str, Table]) -> Iterator[pa.Table]:
+    for one in indicators:
+        if one.pick is None:
+            rows = one.expression(tables).to_pyarrow()
+            yield _tidy(rows.append_column("indicator", pa.array([one.code] * len(rows), pa.string())))
+
+
+def _tidy(rows: pa.Table) -> pa.Table:
+    """The columns of SCHEMA but `current`, with what a table does not know about a value said plainly."""
+    default = {"status": "final", "revision": 1, "known_on": ""}
+    columns = {}
+    for name in SCHEMA.names[:-1]:
+        kind = SCHEMA.field(name).type
+        if name in rows.column_names:
+            column = rows[name].cast(kind)
+            columns[name] = pc.fill_null(column, default[name]) if name in default else column
+        else:
+            columns[name] = pa.array([default[name]] * len(rows), kind)
+    tidy = pa.table(columns)
+    tidy = tidy.filter(pc.is_valid(tidy["value"]))
+    _refuse(
+        tidy,
+        pc.invert(pc.is_finite(tidy["value"])),
+        "is not a finite number; a share of nothing has no value",
+    )
+    _refuse(
+        tidy,
+        pc.invert(pc.is_in(tidy["status"], pa.array(STATUSES))),
+        f"has a status other than {', '.join(STATUSES)}",
+    )
+    return tidy
+
+
+def _with_current(rows: pa.Table) -> pa.Table:
+    """`current`: no row of the same indicator, area and period follows; rows are sorted by KEY."""
+    if not len(rows):
+        return SCHEMA.empty_table()
+    same = pa.array([True] * (len(rows) - 1), pa.bool_())
+    for name in KEY[:-1]:
+        column = rows[name].combine_chunks()
+        same = pc.and_(same, pc.equal(column[:-1], column[1:]))
+    revision = rows["revision"].combine_chunks()
+    twice = pc.and_(same, pc.equal(revision[:-1], revision[1:]))
+    _refuse(rows.slice(1), twice, "has two values for one area, period and revision")
+    current = pa.concat_arrays([pc.invert(same), pa.array([True])])
+    return rows.append_column("current", current).select(SCHEMA.names).cast(SCHEMA)
+
+
+def _refuse(rows: pa.Table, wrong: pa.Array, rule: str) -> None:
+    bad = rows.filter(wrong)
+    if len(bad):
+        one = bad.slice(0, 1).to_pylist()[0]
+        raise SeriesError(
+            f"{one['indicator']}: the value for area {one['area']}, period {one['period']} {rule} ({len(bad)} such)"
+        )

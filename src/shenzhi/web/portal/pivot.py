@@ -1,0 +1,82 @@
+"""The table behind an indicator's chart: areas by periods, every figure a link to where it came from.
+
+A table of 350 areas by ten years has 3,500 cells, so the rows are written here as text at once instead of cell by
+cell in a template; everything that came from a file is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.published import Observation
+from shenzhi.web.portal import numbers
+from shenzhi.web.portal.editions import Edition
+
+MOST_CELLS = 6000
+FLAGS = {
+    "preliminary": Words("初", "p"),
+    "estimated": Words("估", "e"),
+    "imputed": Words("插", "i"),
+}
+
+
+@dataclass(frozen=True)
+class Pivot:
+    """A table ready to be written: column headings and rows as HTML, and what had to be said about it."""
+
+    corner: Words
+    columns: tuple[str, ...]
+    body: SafeString
+    flags: tuple[str, ...]
+    areas: int
+    periods: int
+    left_out: int
+
+
+def pivot(edition: Edition, code: str, values: Sequence[Observation], language: str) -> Pivot:
+    """The table of an indicator's current values: areas down and periods across, or the other way for few areas."""
+    found = {(one.area, one.period): one for one in values}
+    here = {area for area, _ in found}
+    areas = [code for code in edition.known_areas if code in here]
+    periods = sorted({period for _, period in found})
+    kept = periods[-max(1, MOST_CELLS // max(len(areas), 1)) :]
+    by_area = len(areas) >= len(kept) or len(areas) > 12
+    flags: dict[str, None] = {}
+    decimals = edition.decimals(code)
+
+    def cell(area: str, period: str) -> str:
+        one = found.get((area, period))
+        if one is None:
+            return f'<td class="n none">{numbers.NONE}</td>'
+        flag = FLAGS.get(one.status)
+        if flag:
+            flags[one.status] = None
+        sup = f"<sup>{flag.say(language)}</sup>" if flag else ""
+        # a short address relative to /<city>/indicators/<code>/ keeps a table of thousands of links light
+        href = f"../../figures/{escape(code)}/{escape(area)}/{escape(period)}/"
+        return f'<td class="n" data-v="{one.value:.15g}"><a href="{href}">{numbers.plain(one.value, decimals)}</a>{sup}</td>'
+
+    names = {area: escape(edition.area_title(area).say(language)) for area in areas}
+    if by_area:
+        shown = kept[::-1]
+        columns = tuple(numbers.period(period, language) for period in shown)
+        rows = (
+            f'<tr><th scope="row"><a href="../../areas/{escape(area)}/">{names[area]}</a></th>'
+            f"{''.join(cell(area, period) for period in shown)}</tr>"
+            for area in areas
+        )
+    else:
+        columns = tuple(edition.area_title(area).say(language) for area in areas)
+        rows = (
+            f'<tr><th scope="row">{escape(numbers.period(period, language))}</th>'
+            f"{''.join(cell(area, period) for area in areas)}</tr>"
+            for period in reversed(kept)
+        )
+    corner = Words("区域", "Area") if by_area else Words("时期", "Period")
+    body = mark_safe("\n".join(rows))  # every name and code in it was escaped above
+    return Pivot(corner, columns, body, tuple(flags), len(areas), len(periods), len(periods) - len(kept))
