@@ -19,7 +19,11 @@ BOTH = sorted(AGGREGATIONS)
 def test_the_arithmetic_mean_weighs_each_child():
     # (3 * 80 + 1 * 60) / 4 = 75
     mean = arithmetic([80.0, 60.0], [3.0, 1.0])
-    assert (mean.value.item(), mean.share.tolist(), mean.contribution.tolist()) == (75, [0.75, 0.25], [60, 15])
+    assert (mean.value.item(), mean.share.tolist(), mean.contribution.tolist()) == (
+        75,
+        [0.75, 0.25],
+        [60, 15],
+    )
 
 
 def test_the_weight_of_a_missing_child_goes_to_the_others():

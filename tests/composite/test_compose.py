@@ -17,7 +17,8 @@ from shenzhi.calc.composite.tree import Tree
 NAN = math.nan
 # index = (2 economy + 1 ecology) / 3; economy = (gdp + 3 energy) / 4; ecology = pm25, a leaf at another depth
 TREE = Tree.of(
-    [("index", ""), ("economy", "index"), ("gdp", "economy"), ("energy", "economy"), ("pm25", "index")], [1, 2, 1, 3, 1]
+    [("index", ""), ("economy", "index"), ("gdp", "economy"), ("energy", "economy"), ("pm25", "index")],
+    [1, 2, 1, 3, 1],
 )
 ARITHMETIC = ["arithmetic"] * 5
 
@@ -57,7 +58,9 @@ def test_a_withheld_group_counts_as_missing_for_its_parent():
 
 
 def test_a_threshold_is_reached_by_exactly_that_coverage():
-    assert compose(TREE, [[80.0, NAN, 90.0]], ARITHMETIC, [0.5, 0.25, 0, 0, 0]).score[0, 0] == pytest.approx(250 / 3)
+    assert compose(TREE, [[80.0, NAN, 90.0]], ARITHMETIC, [0.5, 0.25, 0, 0, 0]).score[0, 0] == pytest.approx(
+        250 / 3
+    )
 
 
 def test_the_means_of_a_tree_may_differ():

@@ -38,7 +38,9 @@ def coinr(shared) -> Path:
 
 @pytest.fixture(scope="module")
 def meta(coinr) -> Rows:
-    return [row for row in read(coinr / "input" / "ASEM_iMeta.csv") if row["Type"] in ("Indicator", "Aggregate")]
+    return [
+        row for row in read(coinr / "input" / "ASEM_iMeta.csv") if row["Type"] in ("Indicator", "Aggregate")
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,9 @@ def test_goalposts_agree_with_coinr(coinr):
     written = np.array([[float(row["goalpost_lower"]), float(row["goalpost_upper"])] for row in posts])
     # COINr writes the posts of a negative indicator on -x, as (-upper, -lower); ours are in the indicator's own unit.
     written = np.where(written[:, :1] < written[:, 1:], written, written[:, ::-1])
-    result = goalposts(x, direction=direction, posts=written, upper=[float(row["goalpost_scale"]) for row in posts])
+    result = goalposts(
+        x, direction=direction, posts=written, upper=[float(row["goalpost_scale"]) for row in posts]
+    )
     np.testing.assert_allclose(
         result.score, matrix(read(coinr / "normalise" / "goalposts_iMeta.csv"), names), rtol=1e-9, atol=1e-9
     )
@@ -119,7 +123,9 @@ def test_a_coverage_threshold_withholds_the_same_pillars_as_coinr(coinr, meta):
     tree = tree_of(meta)
     expected = read(coinr / "aggregate_missing" / "amean_datthresh075.csv")
     leaves = [tree.codes[leaf] for leaf in tree.leaves]
-    result = compose(tree, matrix(expected, leaves), ["arithmetic"] * len(tree.codes), np.where(tree.level == 2, 0.75, 0))
+    result = compose(
+        tree, matrix(expected, leaves), ["arithmetic"] * len(tree.codes), np.where(tree.level == 2, 0.75, 0)
+    )
     pillars = np.flatnonzero(tree.level == 2)
     np.testing.assert_allclose(
         result.score[:, pillars], matrix(expected, [tree.codes[at] for at in pillars]), rtol=1e-9
@@ -129,7 +135,10 @@ def test_a_coverage_threshold_withholds_the_same_pillars_as_coinr(coinr, meta):
 
 def test_effective_weights_agree_with_coinr(coinr, meta):
     tree = tree_of(meta)
-    expected = {(row["iCode"], int(row["Level"])): float(row["EffWeight"]) for row in read(coinr / "pipeline" / "eff_weights.csv")}
+    expected = {
+        (row["iCode"], int(row["Level"])): float(row["EffWeight"])
+        for row in read(coinr / "pipeline" / "eff_weights.csv")
+    }
     ours = {(code, int(tree.level[at])): tree.effective_weight[at] for at, code in enumerate(tree.codes)}
     assert ours == pytest.approx(expected, rel=1e-12)
 
@@ -154,7 +163,14 @@ def test_screening_agrees_with_coinr(coinr, indicators):
 # UNDP's technical note: life expectancy 20 to 85, expected schooling 0 to 18, mean schooling 0 to 15, income 100 to
 # 75000 on a logarithmic scale; education is the arithmetic mean of its two, the index the geometric mean of the three.
 HDI = Tree.of(
-    [("hdi", ""), ("health", "hdi"), ("education", "hdi"), ("eys", "education"), ("mys", "education"), ("income", "hdi")],
+    [
+        ("hdi", ""),
+        ("health", "hdi"),
+        ("education", "hdi"),
+        ("eys", "education"),
+        ("mys", "education"),
+        ("income", "hdi"),
+    ],
     [1] * 6,
 )
 POSTS = [[20, 85], [0, 18], [0, 15], [math.log(100), math.log(75000)]]
@@ -178,7 +194,9 @@ def test_the_human_development_index_comes_out_as_undp_published_it(shared, year
         assert (normalised.capped > 0).any(), "some country lies beyond a post, and it must be marked"
 
 
-def test_the_efficacy_score_is_minmax_on_another_scale_when_the_posts_are_observed(coinr, indicators, directions):
+def test_the_efficacy_score_is_minmax_on_another_scale_when_the_posts_are_observed(
+    coinr, indicators, directions
+):
     x = matrix(read(coinr / "pipeline" / "5_Treated.csv"), indicators)
     np.testing.assert_allclose(
         efficacy(x, direction=directions).score,
@@ -193,7 +211,10 @@ def test_columns_of_one_matrix_may_be_normalised_each_in_its_own_way(coinr, indi
     x = matrix(read(coinr / "pipeline" / "5_Treated.csv"), indicators)
     plan = [Scaling("minmax" if at % 2 else "zscore", int(sign)) for at, sign in enumerate(directions)]
     by_file = [
-        matrix(read(coinr / "normalise" / f"{file}.csv"), indicators) for file in ("zscore_0_1", "minmax_0_100")
+        matrix(read(coinr / "normalise" / f"{file}.csv"), indicators)
+        for file in ("zscore_0_1", "minmax_0_100")
     ]
     odd = np.arange(len(indicators)) % 2 == 1
-    np.testing.assert_allclose(normalise(x, plan).score, np.where(odd, by_file[1], by_file[0]), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        normalise(x, plan).score, np.where(odd, by_file[1], by_file[0]), rtol=1e-9, atol=1e-9
+    )

@@ -2,7 +2,8 @@
 
 <!-- run -->              the block below (sh or python) is executed; blocks of one page share a folder
 <!-- file: NAME -->       the block below is written to NAME in that folder
-<!-- shows -->            every line of the block below stands, in order, in what the run before it printed
+<!-- shows -->            every line of the block below stands, in order, in what the run before it printed;
+                          runs of spaces count as one
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +20,9 @@ import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MARKED = re.compile(
-    r"^<!-- (?P<mark>run|shows|file: (?P<name>\S+)) -->\n+```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S
+    r"^(?P<pad> *)<!-- (?P<mark>run|shows|file: (?P<name>\S+)) -->\n+"
+    r"(?P=pad)```(?P<kind>\w*)\n(?P<body>.*?)^(?P=pad)```$",
+    re.M | re.S,
 )
 
 
@@ -37,11 +41,15 @@ def blocks(text: str) -> list[Block]:
             found["mark"],
             found["name"] or "",
             found["kind"],
-            found["body"],
+            textwrap.dedent(found["body"]),
             text[: found.start()].count("\n") + 1,
         )
         for found in MARKED.finditer(text)
     ]
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split())
 
 
 def run_page(text: str, folder: Path) -> None:
@@ -74,9 +82,9 @@ def run_page(text: str, folder: Path) -> None:
             printed = done.stdout + done.stderr
             assert done.returncode == 0, f"line {block.line}: the example failed\n{printed}"
         else:
-            at = 0
-            for line in filter(None, map(str.strip, block.body.splitlines())):
-                found = printed.find(line, at)
+            at, said = 0, folded(printed)
+            for line in filter(None, map(folded, block.body.splitlines())):
+                found = said.find(line, at)
                 assert found >= 0, f"line {block.line}: {line!r} is not in the output\n{printed}"
                 at = found + len(line)
 
@@ -94,7 +102,7 @@ def test_a_mark_that_is_misspelt_is_noticed():
     for path in DOCS.rglob("*.md"):
         text = path.read_text(encoding="utf-8")
         prose = re.sub(r"`[^`]*`", "", text)  # a mark named in running text is not one
-        marks = re.findall(r"^<!-- (?:run|shows?|files?)\b.*-->", prose, re.M)
+        marks = re.findall(r"^ *<!-- (?:run|shows?|files?)\b.*-->", prose, re.M)
         assert len(marks) == len(blocks(text)), path
 
 

@@ -16,7 +16,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 # Marks that offices write for "no figure". An empty cell needs no mark.
-MISSING = ("-", "--", "—", "——", "–", "…", "……", "...", "无", "暂无", "缺", "N/A", "n/a", "NA", "#N/A", "/")
+MISSING = ("-", "--", "—", "——", "–", "…", "……", "...", "无", "暂无", "缺", "N/A", "n/a", "NA", "/")
+SHEET_ERRORS = frozenset("#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE! #SPILL! #CALC!".split())
 SCALES = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 _DIGITS = "零一二三四五六七八九"
 _YEAR_DIGITS = {character: str(digit) for digit, character in enumerate(_DIGITS)} | {
@@ -27,7 +28,7 @@ _YEAR_DIGITS = {character: str(digit) for digit, character in enumerate(_DIGITS)
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _SCALED = re.compile(r"(.+?)(万亿|千万|百万|亿|万|千)(.*)")
-_NOT_FINITE = {"nan", "inf", "infinity", "+inf", "-inf", "+infinity", "-infinity", "#div/0!", "∞", "-∞"}
+_NOT_FINITE = {"nan", "inf", "infinity", "+inf", "-inf", "+infinity", "-infinity", "∞", "+∞", "-∞"}
 _DATE = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})"),
@@ -40,7 +41,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Unreadable(ValueError):
-    """The text is not the figure asked for. `why` is one of: text, separators, percent, unit, date, period, whole."""
+    """The text is not the figure asked for. `why` is one of: text, separators, percent, unit, error, whole,
+    finite, date, period."""
 
     def __init__(self, why: str, text: str):
         super().__init__(f"{why}: {text!r}")
@@ -79,8 +81,10 @@ def read_number(text: str, *, unit: str = "", missing: tuple[str, ...] = MISSING
         return Reading(None)
     if given in missing or plain in missing:
         return Reading(None, ("missing",))
+    if plain in SHEET_ERRORS:
+        raise Unreadable("error", text)
     if plain.lower() in _NOT_FINITE:
-        return Reading(float("nan") if plain.lower() in ("nan", "#div/0!") else float("inf"))
+        return Reading(float("nan" if plain.lower() == "nan" else "inf"))
     if plain != given:
         how.append("width")
     percent = plain.endswith(("%", "‰"))
@@ -163,6 +167,8 @@ def read_period(text: str, grain: str) -> Reading[str | None]:
     plain = fold(text).replace(" ", "")
     if not plain:
         return Reading(None)
+    if plain in SHEET_ERRORS:
+        raise Unreadable("error", text)
     value = _period(plain, grain)
     if value is None:
         raise Unreadable("period", text)
@@ -182,6 +188,8 @@ def _period(plain: str, grain: str) -> str | None:
     if grain == "quarter":
         found = re.fullmatch(r"(\d{4})(?:年|-)?(?:第?([一二三四1-4])季度?|[Qq]([1-4]))", plain)
         return f"{found[1]}-Q{_QUARTER.get(found[2] or '', found[2] or found[3])}" if found else None
+    # A spreadsheet makes "2023-05" the first day of May.
+    plain = re.sub(r"(-\d\d)-01$", r"\1", plain) if re.fullmatch(r"\d{4}-\d\d-01", plain) else plain
     found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})月?", plain) or re.fullmatch(r"(\d{4})(\d{2})", plain)
     return f"{found[1]}-{int(found[2]):02d}" if found and 1 <= int(found[2]) <= 12 else None
 

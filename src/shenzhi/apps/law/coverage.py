@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from shenzhi.apps.law.articles import Article, Duty, Register, register
@@ -75,6 +75,7 @@ class Evidence:
     url_name: str = ""
     args: tuple[str, ...] = ()
     city: City | None = None
+    anchor: str = ""
 
     @property
     def real(self) -> bool:
@@ -97,7 +98,7 @@ class Standing:
         whole, one = Reference(duty.article), Reference(duty.article, duty.number)
         return [piece for piece in self.of("carries") if whole in piece.references or one in piece.references]
 
-    @property
+    @cached_property
     def state(self) -> str:
         """A key of STATES."""
         duties = self.article.duties
@@ -189,11 +190,12 @@ def declared() -> Iterator[Evidence]:
                     references(source.article),
                     "portal:source", (city.slug, source.name), city,
                 )  # fmt: skip
-    for section in SECTIONS:
-        for city, _ in cities[:1]:
+    if cities:
+        first, _ = cities[0]
+        for section in SECTIONS:
             yield Evidence(
                 "reports", section.code, section.title, CHAPTER, references(section.article),
-                "portal:report", (city.slug,), city,
+                "portal:report", (first.slug,), first, section.code,
             )  # fmt: skip
 
 

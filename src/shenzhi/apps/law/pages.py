@@ -230,6 +230,6 @@ def _href(piece: Evidence) -> str:
     if not piece.url_name:
         return ""
     try:
-        return str(reverse(piece.url_name, args=piece.args))
+        return reverse(piece.url_name, args=piece.args) + (f"#{piece.anchor}" if piece.anchor else "")
     except NoReverseMatch:
         return ""

@@ -73,7 +73,7 @@ def compose(
     score[..., tree.leaves] = values
     coverage[..., tree.leaves] = ~np.isnan(values)
     available[..., tree.leaves] = ~np.isnan(values)
-    faults: list[str] = []
+    faults: list[tuple[int, str]] = []
     for group in tree.groups:
         below = tree.children[group]
         named = Labels(
@@ -82,7 +82,7 @@ def compose(
         try:
             mean = AGGREGATIONS[aggregations[group]](score[..., below], tree.weight[below], named)
         except CompositeError as error:
-            faults += [f"{tree.codes[group]}: {fault}" for fault in error.faults]
+            faults += [(int(group), f"{tree.codes[group]}: {fault}") for fault in error.faults]
             continue
         entered = ~np.isnan(score[..., below])
         whole = added(tree.weight[below])
@@ -98,7 +98,7 @@ def compose(
         factor[..., below] = np.where(kept[..., None], mean.factor, np.nan)
         contribution[..., below] = np.where(kept[..., None], mean.contribution, np.nan)
     if faults:
-        raise CompositeError(faults)
+        raise CompositeError([fault for _, fault in sorted(faults)])
     share[..., 0] = factor[..., 0] = np.where(np.isnan(score[..., 0]), np.nan, 1.0)
     contribution[..., 0] = score[..., 0]
     return Composite(score, share, factor, contribution, coverage, available, withheld)

@@ -63,7 +63,7 @@ def read_data(path: str | Path, method: Method) -> Data:
     if not path.is_file():
         raise IndexFault([f"{path}: there is no such file"])
     layout = method.layout
-    sheet = _read(path, layout)
+    sheet = _read(path, method)
     kind = layout.layout or ("tidy" if set(TIDY) <= set(sheet.columns) else "wide")
     rows, names = (_tidy if kind == "tidy" else _wide)(sheet, method)
     sheet.faults += _twice(rows)
@@ -93,12 +93,26 @@ def read_data(path: str | Path, method: Method) -> Data:
 _Row = tuple[str, str, str, float, str, int]  # indicator, area, period, value, status, row in the file
 
 
-def _read(path: Path, layout: Layout) -> _Sheet:
+def _known(method: Method) -> dict[str, bool]:
+    """Headings to look for below title rows, and whether figures stand under them."""
+    layout = method.layout
+    texts = (
+        layout.area,
+        layout.period,
+        layout.name,
+        layout.indicator,
+        *(rule.column for rule in layout.where),
+    )
+    figures = (layout.value, *(leaf.code for leaf in method.leaves))
+    return {**dict.fromkeys(filter(None, texts), False), **dict.fromkeys(figures, True)}
+
+
+def _read(path: Path, method: Method) -> _Sheet:
     """Every row that `where` takes."""
+    layout = method.layout
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         try:
-            known = frozenset({layout.area, layout.period, layout.indicator, layout.value})
-            opened = reading.open_file(path, Path(folder), connection, known=known, careful=True)
+            opened = reading.open_file(path, Path(folder), connection, known=_known(method))
             headings = ["".join(forms[:1]).strip() for forms in opened.headings]
             wanted = {heading: at for at, heading in enumerate(headings) if heading}
             repeated = [heading for heading, times in Counter(headings).items() if heading and times > 1]

@@ -17,14 +17,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -96,6 +95,19 @@ class Part:
     capped: str = ""
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """One figure by which an indicator was scored; `period` is "" where it holds for all."""
+
+    node: str
+    period: str
+    figure: str
+    value: float
+
+
+Row = TypeVar("Row", Score, Part, Observation, _Scale)
+
+
 class PublicationError(ValueError):
     """A folder is not a publication, or a question names what it does not hold."""
 
@@ -110,41 +122,81 @@ def declared_in(manifest: Mapping[str, Any]) -> Declared:
     return declared
 
 
-class _Rows:
-    """A table in memory with, for each key column, the rows of every value: an index that answers in microseconds."""
+class _Column:
+    """A column as NumPy arrays: text as places in a short list of values, so that a few rows are read in microseconds."""
 
-    def __init__(self, table: pa.Table, keys: tuple[str, ...]) -> None:
-        self.table = table.combine_chunks()
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self.values: list[Any] | None = None
+        if pa.types.is_dictionary(column.type):
+            whole = column.unify_dictionaries().combine_chunks()
+            whole = whole if isinstance(whole, pa.DictionaryArray) else pa.concat_arrays(whole.chunks)
+            self.values = whole.dictionary.to_pylist()
+            self.numbers = whole.indices.to_numpy(zero_copy_only=False)
+        else:
+            # A column of whole numbers with gaps becomes one of floats with NaN.
+            self.numbers = column.to_numpy()
+        self.whole = pa.types.is_integer(column.type)
+
+    def at(self, rows: NDArray[np.intp]) -> list[Any]:
+        """The values in these rows; None where there is none."""
+        taken = self.numbers[rows]
+        if self.values is not None:
+            return [self.values[at] for at in taken.tolist()]
+        if taken.dtype.kind != "f":
+            return list(taken.tolist())
+        known = taken.tolist()
+        if self.whole:
+            return [None if one != one else int(one) for one in known]
+        return [None if one != one else one for one in known]
+
+
+class _Rows(Generic[Row]):
+    """A table in memory whose rows are `kind`, with the rows of every value of its key columns."""
+
+    def __init__(self, path: Path, kind: type[Row], keys: tuple[str, ...]) -> None:
+        schema = pq.read_schema(path)
+        names = [one.name for one in fields(kind)]  # type: ignore[arg-type]
+        texts = [one.name for one in schema if pa.types.is_string(one.type)]
+        table = pq.read_table(path, columns=names, read_dictionary=texts)
+        self.count = table.num_rows
+        self._kind, self._names = kind, names
+        self._columns = {name: _Column(table[name]) for name in names}
         self._rows: dict[str, dict[str, NDArray[np.intp]]] = {}
-        self._code: dict[str, NDArray[np.int32]] = {}
         self._place: dict[str, dict[str, int]] = {}
         for key in keys:
-            encoded = pc.dictionary_encode(self.table[key].combine_chunks())
-            codes = encoded.indices.to_numpy(zero_copy_only=False)
-            values = encoded.dictionary.to_pylist()
-            order = np.argsort(codes, kind="stable")
-            ends = np.searchsorted(codes[order], np.arange(len(values) + 1))
-            self._code[key] = codes
+            column = self._columns[key]
+            values = column.values or []
+            # Sixteen bits sort in one pass over the rows; more are needed only beyond 65 535 areas or indicators.
+            order = np.argsort(
+                column.numbers.astype(np.uint16 if len(values) < 2**16 else np.uint32), kind="stable"
+            )
+            ends = np.searchsorted(column.numbers[order], np.arange(len(values) + 1))
             self._place[key] = {value: at for at, value in enumerate(values)}
             self._rows[key] = {value: order[ends[at] : ends[at + 1]] for at, value in enumerate(values)}
 
-    def values(self, key: str) -> list[str]:
-        """The values of a key column, ascending."""
-        return sorted(self._rows[key])
-
-    def find(self, **wanted: str | None) -> list[dict[str, Any]]:
+    def find(self, **wanted: str | None) -> list[Row]:
         """The rows with the wanted values, in the order of the table; None matches everything."""
         asked = {key: value for key, value in wanted.items() if value is not None}
         if any(value not in self._rows[key] for key, value in asked.items()):
             return []
         if not asked:
-            return self.table.to_pylist()
+            return self._built(np.arange(self.count))
         shortest = min(asked, key=lambda key: len(self._rows[key][asked[key]]))
         rows = self._rows[shortest][asked[shortest]]
         for key, value in asked.items():
             if key != shortest:
-                rows = rows[self._code[key][rows] == self._place[key][value]]
-        return self.table.take(pa.array(rows)).to_pylist()
+                rows = rows[self._columns[key].numbers[rows] == self._place[key][value]]
+        return self._built(rows)
+
+    def _built(self, rows: NDArray[np.intp]) -> list[Row]:
+        """The rows as dataclasses. Their fields are set together: the checks of a frozen one, field by field, would
+        take most of the time of a question about all areas."""
+        built = []
+        for values in zip(*(self._columns[name].at(rows) for name in self._names), strict=True):
+            one = object.__new__(self._kind)
+            one.__dict__.update(zip(self._names, values, strict=True))
+            built.append(one)
+        return built
 
 
 class Publication:
@@ -157,7 +209,7 @@ class Publication:
         self.city_slug: str = manifest["city"]
         self.created_at: str = manifest["created_at"]
         self._lock = threading.RLock()
-        self._tables: dict[str, _Rows] = {}
+        self._tables: dict[str, _Rows[Any]] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> Publication:
@@ -209,11 +261,13 @@ class Publication:
         self, node: str | None = None, area: str | None = None, period: str | None = None
     ) -> list[Score]:
         """Scores by any of node, area and period, sorted by area, period and place in the tree; None takes all."""
-        return [Score(**row) for row in self._rows("scores").find(node=node, area=area, period=period)]
+        return self._rows("scores", Score, "node", "area", "period").find(node=node, area=area, period=period)
 
     def parts(self, area: str, period: str, parent: str) -> list[Part]:
         """What the children of `parent` gave to its score, in the order of the method."""
-        return [Part(**row) for row in self._rows("parts").find(area=area, period=period, parent=parent)]
+        return self._rows("parts", Part, "parent", "area", "period").find(
+            area=area, period=period, parent=parent
+        )
 
     def observations(
         self,
@@ -223,32 +277,26 @@ class Publication:
         current: bool = True,
     ) -> list[Observation]:
         """Values by any of indicator, area and period; with `current` False, earlier revisions as well."""
-        found = self._rows("series").find(indicator=indicator, area=area, period=period)
-        return [Observation(**row) for row in found if row["current"] or not current]
+        series = self._rows("series", Observation, "indicator", "area", "period")
+        found = series.find(indicator=indicator, area=area, period=period)
+        return [one for one in found if one.current] if current else found
 
     def scale(self, indicator: str, period: str) -> dict[str, float]:
         """The figures by which an indicator was scored in a period: worst and best, or mean and sd, in its own unit."""
-        rows = self._rows("scales").find(node=indicator)
-        return {row["figure"]: row["value"] for row in rows if row["period"] in ("", period)}
+        rows = self._rows("scales", _Scale, "node").find(node=indicator)
+        return {row.figure: row.value for row in rows if row.period in ("", period)}
 
     @cached_property
     def _index(self) -> list[Score]:
         return self.scores(self.method.root.code)
 
-    def _rows(self, name: str) -> _Rows:
+    def _rows(self, name: str, kind: type[Row], *keys: str) -> _Rows[Row]:
+        """A table, read when it is first asked for, by one thread while others wait."""
         if name not in self._tables:
             with self._lock:
                 if name not in self._tables:
-                    self._tables[name] = _Rows(pq.read_table(self.table(name)), _KEYS[name])
+                    self._tables[name] = _Rows(self.table(name), kind, keys)
         return self._tables[name]
-
-
-_KEYS = {
-    "series": ("indicator", "area", "period"),
-    "scores": ("node", "area", "period"),
-    "parts": ("parent", "area", "period"),
-    "scales": ("node",),
-}
 
 
 @lru_cache(maxsize=16)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shenzhi.calc.composite.compose import Composite, compose
-from shenzhi.calc.composite.labels import CompositeError, Floats, Labels
+from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, listed
 from shenzhi.calc.composite.normalise import Axes, Normalised, normalise
 from shenzhi.calc.composite.ranks import ranks
 from shenzhi.calc.composite.screening import Screening, screen
@@ -118,7 +118,7 @@ def scope_of(method: Method, series: pa.Table, levels: Mapping[str, str] | None 
     if not faults and not (chosen_areas and chosen_periods):
         codes = ", ".join(leaf.code for leaf in method.leaves[:5])
         faults.append(
-            f"there is no value of any indicator of the method ({codes}, ...) for the areas and periods it takes"
+            f"no indicator of the method ({codes}, ...) has a value in the areas and periods that it takes"
         )
     if faults:
         raise IndexFault(faults)
@@ -138,7 +138,7 @@ def _chosen_areas(
         return chosen
     everything = sorted({*found, *levels})
     faults += [
-        f"areas: {code} is not an area of the data{suggestion(code, everything[:5]) if not levels else ''}"
+        f"areas: {code} is not an area of the data, nor of the city; they have {listed(everything)}"
         for code in selection.codes
         if code not in everything
     ]
@@ -158,9 +158,8 @@ def _chosen_periods(selection: Selection, found: list[str], faults: list[str]) -
             and (not selection.last or period <= selection.last)
         ]
         if not chosen:
-            faults.append(
-                f"periods: the data have none from {selection.first or 'the first'} to {selection.last or 'the last'}"
-            )
+            between = f"{selection.first or 'the first'} to {selection.last or 'the last'}"
+            faults.append(f"periods: the data have none from {between}; they have {listed(found) or 'none'}")
         return chosen
     grains = {_grain(period): period for period in found}
     if len(grains) > 1:

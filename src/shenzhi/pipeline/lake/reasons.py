@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from shenzhi.kernel.words import Words
 
@@ -25,7 +25,11 @@ class Reason:
     way_out: Words
 
     def __str__(self) -> str:
-        place = f" (rows {', '.join(map(str, self.rows))}{', ...' if self.count > len(self.rows) else ''})" if self.rows else ""
+        place = (
+            f" (rows {', '.join(map(str, self.rows))}{', ...' if self.count > len(self.rows) else ''})"
+            if self.rows
+            else ""
+        )
         return f"{self.message.en}{place}. {self.way_out.en}"
 
 
@@ -84,7 +88,9 @@ class Findings:
         if before is None:
             self.notes[name, how] = Note(name, how, count, row, str(given)[:80], str(read)[:80])
         else:
-            self.notes[name, how] = Note(name, how, before.count + count, before.row, before.given, before.read)
+            self.notes[name, how] = Note(
+                name, how, before.count + count, before.row, before.given, before.read
+            )
 
     def fault(self, rule: str, name: str, row: int, value: object) -> None:
         self.add_faults(rule, name, 1, [(row, str(value))])
@@ -103,6 +109,16 @@ class Findings:
             self.note(name, how, note.count, note.row, note.given, note.read)
         for (rule, name), count in other.counts.items():
             self.add_faults(rule, name, count, ((one.row, one.value) for one in other.faults[rule, name]))
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Call fields by their names what was found under the headings of the file."""
+        self.notes = {(names.get(name, name), how): replace(note, field=names.get(name, name))
+                      for (name, how), note in self.notes.items()}  # fmt: skip
+        self.counts = {(rule, names.get(name, name)): count for (rule, name), count in self.counts.items()}
+        self.faults = {
+            (rule, names.get(name, name)): [replace(one, field=names.get(name, name)) for one in faults]
+            for (rule, name), faults in self.faults.items()
+        }
 
     def all_faults(self) -> Iterator[Fault]:
         for faults in self.faults.values():

@@ -174,7 +174,9 @@ def load_sources(folder: Path | str) -> dict[str, Source]:
         try:
             source = load_source(path)
         except SourceError as error:
-            faults += [Words(f"{path.name}：{fault.zh}", f"{path.name}: {fault.en}") for fault in error.faults]
+            faults += [
+                Words(f"{path.name}：{fault.zh}", f"{path.name}: {fault.en}") for fault in error.faults
+            ]
             continue
         if source.name in sources:
             faults.append(Words(f"{path.name}：来源“{source.name}”已在 {sources[source.name].path.name} 中声明",
@@ -222,7 +224,9 @@ def source_of(given: Any, *, path: Path = Path("source.yml"), declaration: str =
         area=str(given.get("area") or ""),
         period=period,
         by=by,
-        checks=tuple(_check(number, one, fields, faults) for number, one in enumerate(given.get("checks") or [], 1)),
+        checks=tuple(
+            _check(number, one, fields, faults) for number, one in enumerate(given.get("checks") or [], 1)
+        ),
         sheet=str(given.get("sheet") or ""),
         fictional=bool(given.get("fictional", False)),
         path=path,
@@ -271,7 +275,9 @@ def _range(given: Any, kind: str, where: str, faults: _Faults) -> tuple[float | 
     if given is None:
         return None
     ends = list(given) if isinstance(given, list) else []
-    numbers = [isinstance(end, int | float) and not isinstance(end, bool) and math.isfinite(end) for end in ends]
+    numbers = [
+        isinstance(end, int | float) and not isinstance(end, bool) and math.isfinite(end) for end in ends
+    ]
     if len(ends) != 2 or not all(ok or end is None for ok, end in zip(numbers, ends, strict=True)):
         faults.say(f"{where}range 应写成 [最小值, 最大值]，一端可写 null",
                    f"{where}range is [lowest, highest]; an end may be null")  # fmt: skip
@@ -279,7 +285,9 @@ def _range(given: Any, kind: str, where: str, faults: _Faults) -> tuple[float | 
     if kind not in ("float64", "int64"):
         faults.say(f"{where}range 只用于数值字段", f"{where}range is for numbers only")
     if all(numbers) and ends[0] > ends[1]:
-        faults.say(f"{where}range 的最小值大于最大值", f"{where}the lowest value of range is above the highest")
+        faults.say(
+            f"{where}range 的最小值大于最大值", f"{where}the lowest value of range is above the highest"
+        )
     return ends[0], ends[1]
 
 
@@ -298,7 +306,10 @@ def _period(given: Any, faults: _Faults) -> Period | None:
 def _check(number: int, given: Any, fields: Mapping[str, Field], faults: _Faults) -> Check:
     where = f"checks[{number}]: "
     if not isinstance(given, Mapping) or not str(given.get("rule") or "").strip():
-        faults.say(f"{where}应写成 {{rule: 表达式, message: ...}}", f"{where}write {{rule: expression, message: ...}}")
+        faults.say(
+            f"{where}应写成 {{rule: 表达式, message: ...}}",
+            f"{where}write {{rule: expression, message: ...}}",
+        )
         return Check("true", Words("?", "?"))
     faults.known(given, ("rule", "message"), where)
     rule = str(given["rule"])

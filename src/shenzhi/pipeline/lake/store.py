@@ -60,7 +60,9 @@ def versions(folder: Path) -> list[Revision]:
     table = _open(folder)
     if table is None:
         return []
-    return sorted((_revision(entry) for entry in table.history() if "snapshot" in entry), key=lambda one: one.version)
+    return sorted(
+        (_revision(entry) for entry in table.history() if "snapshot" in entry), key=lambda one: one.version
+    )
 
 
 def latest(folder: Path) -> int:
@@ -108,7 +110,9 @@ def commit(folder: Path, staged: list[Path], rows: list[int], schema: pa.Schema,
         adds = [_place(folder, path, snapshot, count) for path, count in zip(staged, rows, strict=True)]
         gone, rewritten = _replaced(folder, held, adds, by, connection) if by and held else (held, [])
         stay = [one for one in held if one not in gone]
-        left = {one.snapshot for one in stay} | {dict(one.partition_values)["_snapshot"] or "" for one in rewritten}
+        left = {one.snapshot for one in stay} | {
+            dict(one.partition_values)["_snapshot"] or "" for one in rewritten
+        }
         note = {
             **about,
             "snapshot": snapshot,
@@ -122,7 +126,9 @@ def commit(folder: Path, staged: list[Path], rows: list[int], schema: pa.Schema,
                 if table.schema() != wanted:
                     raise SchemaChanged(folder.name)
                 actions = [*adds, *rewritten, *(_remove(one) for one in gone)]
-                table.create_write_transaction(actions, "append", wanted, ["_snapshot"], commit_properties=properties)
+                table.create_write_transaction(
+                    actions, "append", wanted, ["_snapshot"], commit_properties=properties
+                )
             else:
                 create_table_with_add_actions(
                     str(folder), wanted, [*adds, *rewritten], mode="error" if table is None else "overwrite",

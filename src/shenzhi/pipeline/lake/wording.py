@@ -99,7 +99,10 @@ def reading_words(note: Note) -> Words:
     name = (f"{note.field}：", f"{note.field}: ") if note.field else ("", "")
     first = (f"，首见第 {note.row} 行", f", first in row {note.row}")
     change = f" ({note.given} → {note.read})" if note.given or note.read else ""
-    return Words(f"{name[0]}{how.zh}，{note.count} 处{first[0]}{change}", f"{name[1]}{how.en}, {note.count}×{first[1]}{change}")
+    return Words(
+        f"{name[0]}{how.zh}，{note.count} 处{first[0]}{change}",
+        f"{name[1]}{how.en}, {note.count}×{first[1]}{change}",
+    )
 
 
 def fault_reasons(source: Source, findings: Findings) -> list[Reason]:
@@ -113,8 +116,19 @@ def _reason(source: Source, rule: str, name: str, count: int, faults: list[Fault
     one = source.fields.get(name)
     if one is not None:
         unit = (f"（单位 {one.unit}）", f", in {one.unit},") if one.unit else ("", "")
-        message = Words(f"“{one.title.zh}”（{name}）{unit[0]}{message.zh}", f"{name} ({one.title.en}){unit[1]} {message.en}")
+        message = Words(
+            f"“{one.title.zh}”（{name}）{unit[0]}{message.zh}",
+            f"{name} ({one.title.en}){unit[1]} {message.en}",
+        )
     elif name:
         message = Words(f"{name} 列：{message.zh}", f"column {name}: {message.en}")
     first = faults[:FIRST]
-    return Reason(rule, name, count, tuple(one.row for one in first), tuple(one.value for one in first), message, way_out)
+    return Reason(
+        rule,
+        name,
+        count,
+        tuple(one.row for one in first),
+        tuple(one.value for one in first),
+        message,
+        way_out,
+    )

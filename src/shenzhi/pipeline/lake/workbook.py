@@ -9,14 +9,15 @@ import datetime as dt
 import itertools
 import math
 import posixpath
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as Xml  # the parts were searched for entity declarations before (archive.py)
+from xml.etree import (
+    ElementTree as Xml,
+)  # the parts were searched for entity declarations before (archive.py)
 
 import openpyxl
 import python_calamine
@@ -28,7 +29,6 @@ from shenzhi.pipeline.lake.reasons import Findings, Reason, Unreadable
 from shenzhi.pipeline.lake.text import Slice, empty_file, slices
 
 LOOK = 20  # rows in which the heading is looked for
-ERRORS = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!)")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Merge = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, (row, column) from 0
@@ -67,7 +67,9 @@ def read(path: Path, *, sheet: str = "", known: Mapping[str, bool] | None = None
     if about.formulas:
         findings.note("", "formula", about.formulas, 1, "", "")
     heading, headings = _heading(top, merges, known, findings)
-    figures = {column for column, forms in enumerate(headings) if any(known.get(fold(form), False) for form in forms)}
+    figures = {
+        column for column, forms in enumerate(headings) if any(known.get(fold(form), False) for form in forms)
+    }
     body = _spread(itertools.chain(top, rows), merges, heading, headings, figures, findings)
     return Book(headings, slices(body, len(headings), findings), heading + 1, findings)
 
@@ -96,8 +98,8 @@ def _choose(book: Any, sheet: str, findings: Findings) -> str:
 def _part(path: Path, name: str, parts: Parts) -> Sheet:
     """What was noticed of the sheet called `name`."""
     with zipfile.ZipFile(path) as archive:
-        book = Xml.fromstring(archive.read("xl/workbook.xml"))
-        links = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        book = Xml.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 no entities: see above
+        links = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     ids = {one.get("name"): one.get(_REL) for one in book.iter() if one.tag.endswith("}sheet")}
     targets = {one.get("Id"): one.get("Target") or "" for one in links}
     part = posixpath.normpath(posixpath.join("xl", targets.get(ids.get(name), "")))
@@ -116,12 +118,13 @@ def _values(page: Any) -> Iterator[list[str]]:
 
 def _formatted(path: Path, name: str) -> Iterator[list[str]]:
     """The rows as text where formats or errors matter: 0.123 shown as 12.3% is 12.3%. Slower than `_values`."""
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    page = book[name]
-    page.reset_dimensions()  # a wrong <dimension> would cut the sheet short
-    for row in page.iter_rows():
-        yield [_text(cell.value, percent="%" in (cell.number_format or "")) if cell.value is not None else ""
-               for cell in row]  # fmt: skip
+    with path.open("rb") as file:  # by the open file: a kept snapshot has no name that ends in .xlsx
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        page = book[name]
+        page.reset_dimensions()  # a wrong <dimension> would cut the sheet short
+        for row in page.iter_rows():
+            yield ["" if cell.value is None else _text(cell.value, percent="%" in (cell.number_format or ""))
+                   for cell in row]  # fmt: skip
 
 
 def _heading(top: list[list[str]], merges: list[Merge], known: Mapping[str, bool],
@@ -134,14 +137,21 @@ def _heading(top: list[list[str]], merges: list[Merge], known: Mapping[str, bool
     width = max(len(row) for row in top)
     seen = [row + [""] * (width - len(row)) for row in top]
     for (r1, c1), (r2, c2) in merges:
-        for row, column in itertools.product(range(r1, min(r2, len(seen) - 1) + 1), range(c1, min(c2, width - 1) + 1)):
+        for row, column in itertools.product(
+            range(r1, min(r2, len(seen) - 1) + 1), range(c1, min(c2, width - 1) + 1)
+        ):
             seen[row][column] = seen[r1][c1] if r1 < len(seen) else ""
     hits = [len({fold(cell) for cell in row} & known.keys()) for row in seen]
     best = hits.index(max(hits)) if max(hits) else next(number for number, row in enumerate(seen) if any(row))
-    first = min((r1 for (r1, c1), (r2, c2) in merges if r1 < best and (c2 - c1 + 1 < width or r2 >= best)), default=best)
+    first = min(
+        (r1 for (r1, c1), (r2, c2) in merges if r1 < best and (c2 - c1 + 1 < width or r2 >= best)),
+        default=best,
+    )
     columns = []
     for column in range(width):
-        pieces = list(dict.fromkeys(seen[row][column].strip() for row in range(first, best + 1) if seen[row][column]))
+        pieces = list(
+            dict.fromkeys(seen[row][column].strip() for row in range(first, best + 1) if seen[row][column])
+        )
         columns.append([form for form in dict.fromkeys(("".join(pieces), *pieces[::-1])) if form])
     while columns and not columns[-1]:  # formatted but empty columns at the right end
         columns.pop()
@@ -180,10 +190,6 @@ def _spread(rows: Iterator[list[str]], merges: list[Merge], heading: int, headin
             elif held.get(merge) and column not in figures:
                 cells[column] = held[merge]
                 findings.note(name, "merged", 1, number + 1, held[merge], held[merge])
-        for column in range(len(headings)):
-            if cells[column][:1] == "#" and ERRORS.fullmatch(cells[column]):
-                findings.fault("error", next(iter(headings[column]), ""), number + 1, cells[column])
-                cells[column] = ""
         yield number + 1, cells
 
 

@@ -47,14 +47,16 @@ MEANS = {
 
 def coverage(city: City, publication: Publication | Frozen, language: str) -> list[Block]:
     """How much of the method the figures cover, by domain, and for each indicator the years that are known."""
-    reading = Reading(city, publication, language)
+    reading = Reading.of(city, publication, language)
     blocks: list[Block] = []
     if reading.area:
         area = reading.area
         score = reading.score(area, reading.latest)
         if score is None:
             return []
-        domains = [found for one in reading.domains if (found := reading.score(area, reading.latest, one.code))]
+        domains = [
+            found for one in reading.domains if (found := reading.score(area, reading.latest, one.code))
+        ]
         counts: dict[str, int] = {}
         for leaf in reading.method.leaves:
             one = reading.observed.get(leaf.code, {}).get(area, {}).get(reading.latest)
@@ -108,7 +110,10 @@ def _domain_coverage(reading: Reading, area: str) -> Table:
                 )
             )
     return Table(
-        reading.say(f"各领域的数据覆盖，{reading.period(reading.latest)}", f"Coverage by domain, {reading.period(reading.latest)}"),
+        reading.say(
+            f"各领域的数据覆盖，{reading.period(reading.latest)}",
+            f"Coverage by domain, {reading.period(reading.latest)}",
+        ),
         (
             Column(reading.say("领域", "Domain"), share=2.4),
             Column(reading.say("有数的指标", "Indicators known"), True, 1.4),
@@ -170,7 +175,10 @@ def _area_coverage(reading: Reading) -> Table:
             )
         )
     return Table(
-        reading.say(f"各地区的数据覆盖，{reading.period(reading.latest)}", f"Coverage by area, {reading.period(reading.latest)}"),
+        reading.say(
+            f"各地区的数据覆盖，{reading.period(reading.latest)}",
+            f"Coverage by area, {reading.period(reading.latest)}",
+        ),
         (
             Column(reading.say("地区", "Area"), share=2),
             Column(reading.say("有数的指标", "Indicators known"), True, 1.4),
@@ -187,14 +195,18 @@ def _area_coverage(reading: Reading) -> Table:
 
 def revisions(city: City, publication: Publication | Frozen, language: str) -> list[Block]:
     """Values that were published more than once: what was said first, what is said now."""
-    reading = Reading(city, publication, language)
+    reading = Reading.of(city, publication, language)
     history: dict[tuple[str, str, str], list[Observation]] = {}
     for one in publication.observations(current=False):
         history.setdefault((one.indicator, one.area, one.period), []).append(one)
-    revised = {key: sorted(found, key=lambda one: one.revision) for key, found in history.items() if len(found) > 1}
+    revised = {
+        key: sorted(found, key=lambda one: one.revision) for key, found in history.items() if len(found) > 1
+    }
     if not revised:
         return [
-            Paragraph((reading.say("本版的数字都没有修订过。", "No figure of this edition has been revised."),))
+            Paragraph(
+                (reading.say("本版的数字都没有修订过。", "No figure of this edition has been revised."),)
+            )
         ]
     changed = {key: found for key, found in revised.items() if found[0].value != found[-1].value}
     shown = sorted(changed, key=lambda key: (key[2], key[0], key[1]), reverse=True)[:MOST_REVISIONS]
@@ -218,9 +230,7 @@ def revisions(city: City, publication: Publication | Frozen, language: str) -> l
         "be looked up.",
     )
     if len(shown) < len(changed):
-        told += reading.say(
-            f"下表列出最近的{len(shown)}个。", f" The table lists the latest {len(shown)}."
-        )
+        told += reading.say(f"下表列出最近的{len(shown)}个。", f" The table lists the latest {len(shown)}.")
     blocks: list[Block] = [Paragraph((told,))]
     if rows:
         blocks.append(
@@ -246,7 +256,7 @@ def revisions(city: City, publication: Publication | Frozen, language: str) -> l
 
 def the_method(city: City, publication: Publication | Frozen, language: str) -> list[Block]:
     """The method in words, then its tree with weights and posts."""
-    reading = Reading(city, publication, language)
+    reading = Reading.of(city, publication, language)
     method = reading.method
     means = sorted({node.aggregate for node in method.root.walk() if not node.is_leaf})
     scalings = sorted({leaf.method for leaf in method.leaves})
@@ -284,7 +294,9 @@ def the_method(city: City, publication: Publication | Frozen, language: str) -> 
     about: list[Span] = [
         reading.say("本报告采用方法“", "This report uses the method "),
         Linked(reading.say(method.title), reading.method_page()),
-        reading.say(f"”（{method.id}，第{method.version}版）。", f" ({method.id}, version {method.version})."),
+        reading.say(
+            f"”（{method.id}，第{method.version}版）。", f" ({method.id}, version {method.version})."
+        ),
     ]
     if method.note.zh:
         about += [" ", reading.say(method.note)]
@@ -303,7 +315,9 @@ def _weights(reading: Reading, domain: Node) -> Table:
     for leaf in reading.leaves(domain):
         posts = leaf.posts
         written = (
-            f"{measures.number(posts[0])} – {measures.number(posts[1])}" if posts else reading.say("观测值", "observed")
+            f"{measures.number(posts[0])} – {measures.number(posts[1])}"
+            if posts
+            else reading.say("观测值", "observed")
         )
         rows.append(
             (
@@ -355,7 +369,7 @@ class Document:
 
 def sources(city: City, publication: Publication | Frozen, language: str) -> list[Block]:
     """The tables that the edition was reckoned from, with publisher, licence and version, and the documents cited."""
-    reading = Reading(city, publication, language)
+    reading = Reading.of(city, publication, language)
     vintage: Mapping[str, Any] = publication.manifest.get("vintage", {})
     declared = declared_sources(city)
     rows: list[tuple[Spans, ...]] = []
@@ -389,7 +403,11 @@ def sources(city: City, publication: Publication | Frozen, language: str) -> lis
         if documents:
             title = reading.say(declared[name].title) if name in declared else name
             blocks += [
-                Heading(2, reading.say(f"“{title}”引用的文件", f"Documents cited by “{title}”"), f"documents-{name}"),
+                Heading(
+                    2,
+                    reading.say(f"“{title}”引用的文件", f"Documents cited by “{title}”"),
+                    f"documents-{name}",
+                ),
                 _documents(reading, documents),
             ]
     return blocks
@@ -407,7 +425,10 @@ def _documents(reading: Reading, documents: tuple[Document, ...]) -> Table:
             (
                 (document.title,),
                 (str(document.figures),),
-                (document.address or reading.say("读自转载，须与原件核对", "read in a copy; check against the original"),),
+                (
+                    document.address
+                    or reading.say("读自转载，须与原件核对", "read in a copy; check against the original"),
+                ),
             )
             for document in documents
         ),
@@ -434,14 +455,18 @@ def _fields(city: City, name: str) -> tuple[Any, ...]:
 @lru_cache(maxsize=32)
 def _documents_of(root: str, home: str, name: str, version: int | None) -> tuple[Document, ...]:
     from shenzhi.pipeline.lake.city import load_city
-    from shenzhi.pipeline.lake.lake import Lake  # opening the store takes a second; most reports of a page are kept
+    from shenzhi.pipeline.lake.lake import (
+        Lake,
+    )  # opening the store takes a second; most reports of a page are kept
 
     lake = Lake(load_city(root))
     if name not in lake.tables():
         return ()
     table = lake.table(name, version)
     address = table.address if "address" in table.columns else table.document.nullif(table.document)
-    counted = table.group_by(document=table.document, address=address.fill_null("")).agg(figures=table.count())
+    counted = table.group_by(document=table.document, address=address.fill_null("")).agg(
+        figures=table.count()
+    )
     found = counted.to_pyarrow().to_pylist()
     return tuple(
         sorted(
@@ -456,7 +481,7 @@ def _documents_of(root: str, home: str, name: str, version: int | None) -> tuple
 
 def colophon(city: City, publication: Publication | Frozen, language: str) -> list[Block]:
     """Which edition this is, and how anyone can reckon it again."""
-    reading = Reading(city, publication, language)
+    reading = Reading.of(city, publication, language)
     manifest = publication.manifest
     method = manifest.get("method", {})
     code = manifest.get("code", {})
@@ -464,7 +489,10 @@ def colophon(city: City, publication: Publication | Frozen, language: str) -> li
         (reading.say("版本", "Edition"), (publication.edition,)),
         (reading.say("发布时间", "Published"), (publication.created_at,)),
         (reading.say("方法", "Method"), (f"{method.get('id', '')} {method.get('version', '')}",)),
-        (reading.say("方法文件 SHA-256", "Method file SHA-256"), (str(method.get("sha256", reading.method.sha256)),)),
+        (
+            reading.say("方法文件 SHA-256", "Method file SHA-256"),
+            (str(method.get("sha256", reading.method.sha256)),),
+        ),
         (reading.say("程序版本", "Program"), (f"Shenzhi {code.get('version', '')}",)),
         (reading.say("程序 SHA-256", "Program SHA-256"), (str(code.get("sha256", "")),)),
     ]

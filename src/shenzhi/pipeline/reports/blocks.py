@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shenzhi.pipeline.reports.chart import Chart
+from shenzhi.pipeline.reports.lines import SparkLine
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Linked:
     href: str
 
 
-Span = str | Linked
+Span = str | Linked | SparkLine
 Spans = tuple[Span, ...]
 
 

@@ -22,6 +22,8 @@ class Frozen:
     def __init__(self, publication: Publication) -> None:
         self.publication = publication
         self._asked: dict[str, dict[str, Any]] = {}
+        self._answers: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
 
     @property
     def method(self) -> Method:
@@ -81,11 +83,11 @@ class Frozen:
         return [self._asked[key] for key in sorted(self._asked)]
 
     def _ask(self, query: str, **parameters: Any) -> Any:
-        answer = getattr(self.publication, query)(**parameters)
         key = json.dumps([query, parameters], sort_keys=True)
         if key not in self._asked:
+            answer = self._answers[key] = getattr(self.publication, query)(**parameters)
             self._asked[key] = {"query": query, "parameters": parameters, "sha256": _hash(answer)}
-        return answer
+        return self._answers[key]
 
 
 def differences(publication: Publication, record: list[dict[str, Any]]) -> list[str]:

@@ -29,12 +29,14 @@ STATUS = {
 @dataclass(frozen=True)
 class Point:
     """One value of a line. `value` None is a gap; `status` other than final is drawn hollow; `broken` says that the
-    series was counted differently before this period; `low` and `high` bound its uncertainty."""
+    series was counted differently before this period, `apart` that it is made of other parts than the value before;
+    `low` and `high` bound its uncertainty."""
 
     period: str
     value: float | None
     status: str = "final"
     broken: bool = False
+    apart: bool = False
     low: float | None = None
     high: float | None = None
 
@@ -129,8 +131,8 @@ def _trend_note(lines: Sequence[Line], periods: Sequence[str]) -> Words | None:
         zh.append("空心方块为推算数")
         en.append("hollow squares are imputed")
     if any(_segments(line, periods)[-1][1] != "0" for line in lines if _segments(line, periods)):
-        zh.append("线条断开处没有数据或统计口径有变化")
-        en.append("lines stop where there is no figure or the way of counting changed")
+        zh.append("线条断开处没有数据，或计入的内容、统计的口径有变化")
+        en.append("lines stop where there is no figure, or where what is counted changed")
     if any(point.low is not None for point in points):
         zh.append("色带为不确定范围")
         en.append("the band is the range of uncertainty")
@@ -148,7 +150,7 @@ def _segments(line: Line, periods: Sequence[str]) -> list[tuple[Point, str]]:
         if point is None:
             gap = bool(found)
             continue
-        if gap or (point.broken and found):
+        if gap or ((point.broken or point.apart) and found):
             stretch += 1
         gap = False
         found.append((point, str(stretch)))
@@ -389,6 +391,7 @@ def small_multiples(
     source: Words = NO_WORDS,
     description: Words | None = None,
     decimals: int | None = 1,
+    columns: int = 3,
 ) -> Chart:
     """One small trend for each line, all on one scale: the six domains at a glance."""
     periods = measures.periods_between([point.period for line in lines for point in line.points])
@@ -396,16 +399,16 @@ def small_multiples(
     scale = measures.ticks(min(known, default=0.0), max(known, default=1.0), about=3)
 
     def draw(place: Place) -> dict[str, Any]:
-        columns, size, total = (2 if place.narrow else 3), place.size, place.pixels
+        across, size, total = min(2 if place.narrow else columns, len(lines)), place.size, place.pixels
         left, gap = max(text_width(number(tick, 0), size) for tick in scale) + 8, 18
-        panel = (total - left - 4 - gap * (columns - 1)) / columns
+        panel = (total - left - 4 - gap * (across - 1)) / across
         titles = {
             line.code: measures.wrapped(line.title.say(place.language), panel, size)[:2] for line in lines
         }
         deep = max((len(title) for title in titles.values()), default=1)
         height, between = 76.0, 64 + 16 * deep
         panels = [
-            _panel(line, titles[line.code], periods, scale, decimals, panel, height, at % columns == 0)
+            _panel(line, titles[line.code], periods, scale, decimals, panel, height, at % across == 0)
             for at, line in enumerate(lines)
         ]
         return {
@@ -414,7 +417,7 @@ def small_multiples(
             "padding": {"left": 2, "right": 2, "top": 2, "bottom": 2},
             "background": None,
             "concat": panels,
-            "columns": columns,
+            "columns": across,
             "spacing": {"row": between, "column": gap},
             "bounds": "flush",
             "config": config(size),
@@ -548,6 +551,14 @@ class SparkLine:
     decimals: int | None
     width: int
     height: int
+
+    def said(self, language: str) -> str:
+        """The line in words: its first and its last value."""
+        known = [value for value in self.values if value is not None]
+        ends = " → ".join(
+            number(value, self.decimals) for value in ([known[0], known[-1]] if known else [None])
+        )
+        return f"{self.title.say(language)}{'：' if language.startswith('zh') else ': '}{ends}"
 
     def svg(self, language: str, ink: Ink = "page") -> str:
         """SVG for a page, or with fixed colours for print."""

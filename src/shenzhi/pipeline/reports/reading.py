@@ -14,6 +14,7 @@ from shenzhi.pipeline.reports import measures
 from shenzhi.pipeline.reports.blocks import Linked, Span
 from shenzhi.pipeline.reports.change import Change, compare
 from shenzhi.pipeline.reports.frozen import Frozen
+from shenzhi.pipeline.reports.layers import with_unit
 from shenzhi.pipeline.reports.theme import TOKENS
 from shenzhi.pipeline.statistics import INDICATORS
 from shenzhi.pipeline.statistics.indicator import DOMAINS, Indicator
@@ -32,6 +33,17 @@ class Reading:
         self.language = "en" if language.startswith("en") else "zh"
         self.method = publication.method
         self.root = self.method.root
+        self._leaves: dict[tuple[str, str], dict[str, float]] = {}
+
+    @classmethod
+    def of(cls, city: City, publication: Publication | Frozen, language: str) -> Reading:
+        """The reading of an edition; the sections of one report share it."""
+        if isinstance(publication, Frozen):
+            key = f"{city.slug}/{language}"
+            kept: Reading = publication.kept.setdefault(key, None) or cls(city, publication, language)
+            publication.kept[key] = kept
+            return kept
+        return cls(city, publication, language)
 
     def say(self, zh: str | Words, en: str = "") -> str:
         """The text of the language: of a pair, or of Words."""
@@ -80,9 +92,12 @@ class Reading:
 
     # names
 
-    def area_title(self, code: str) -> str:
+    def area_words(self, code: str) -> Words:
         area = self.city.areas.get(code)
-        return self.say(area.title) if area else code
+        return area.title if area else Words(code, code)
+
+    def area_title(self, code: str) -> str:
+        return self.say(self.area_words(code))
 
     def title_words(self, code: str) -> Words:
         if code in self.method.nodes:
@@ -134,6 +149,14 @@ class Reading:
         name = f"domain-{code}"
         return name if name in TOKENS else "accent"
 
+    def domain_of(self, code: str) -> str:
+        """The domain of an indicator: as it is declared, else the branch of the tree in which it stands."""
+        if code in INDICATORS:
+            return INDICATORS[code].domain
+        while code in self.method.nodes and code not in DOMAINS:
+            code = self.method.nodes[code].parent
+        return code
+
     # figures
 
     def score(self, area: str, period: str, node: str | None = None) -> Score | None:
@@ -151,12 +174,15 @@ class Reading:
         return compare(node, self._leaf_scores(area, before), self._leaf_scores(area, now))
 
     def _leaf_scores(self, area: str, period: str) -> dict[str, float]:
+        if (area, period) in self._leaves:
+            return self._leaves[area, period]
         found: dict[str, float] = {}
         for node in self.method.nodes.values():
             if not node.is_leaf:
                 for part in self.parts(area, period, node.code):
                     if part.leaf and part.score is not None and part.share:
                         found[part.node] = part.score
+        self._leaves[area, period] = found
         return found
 
     @cached_property
@@ -199,8 +225,6 @@ class Reading:
 
     def value(self, one: Observation, *, unit: bool = False) -> Linked:
         """A figure in its own unit, linked to the rows that it came from; provisional ones carry a sign."""
-        from shenzhi.pipeline.reports.layers import with_unit
-
         text = measures.number(one.value, self.decimals(one.indicator))
         if unit:
             text = with_unit(text, self.unit_words(one.indicator), self.language)

@@ -14,6 +14,7 @@ from shenzhi.pipeline.index.published import Score
 from shenzhi.pipeline.reports import measures
 from shenzhi.pipeline.reports.blocks import Linked, Span, Spans
 from shenzhi.pipeline.reports.change import Change, Driver
+from shenzhi.pipeline.reports.lines import SparkLine
 from shenzhi.pipeline.reports.reading import Reading
 
 # The least part of a movement that a cause must have made up to be named for it.
@@ -28,10 +29,19 @@ def put(template: str, **values: Span | Sequence[Span]) -> Spans:
     for slot in _SLOT.finditer(template):
         spans.append(template[at : slot.start()])
         value = values[slot[1]]
-        spans += [value] if isinstance(value, str | Linked) else list(value)
+        spans += [value] if isinstance(value, str | Linked | SparkLine) else list(value)
         at = slot.end()
     spans.append(template[at:])
     return tuple(span for span in spans if span != "")
+
+
+def joined(*sentences: Spans) -> Spans:
+    """Sentences one after the other; empty ones leave no trace."""
+    spans: list[Span] = []
+    for sentence in sentences:
+        if sentence:
+            spans += [*([" "] if spans and spans[-1] else []), *sentence]
+    return tuple(spans)
 
 
 def score_sentence(reading: Reading, area: str, score: Score) -> Spans:
@@ -190,8 +200,11 @@ def moved_most(reading: Reading, area: str) -> Spans:
             )
     if not pieces:
         return ()
+    when = reading.period(reading.before)
     joined: list[Span] = [
-        reading.say(f"与{reading.period(reading.before)}相比，", f"Since {reading.period(reading.before)}, ")
+        reading.say(
+            f"与{when}相比，按两期都有数的指标，", f"Since {when}, on the indicators known in both periods, "
+        )
     ]
     for index, piece in enumerate(pieces):
         joined += [*([reading.say("，", "; ")] if index else []), *piece]
@@ -256,3 +269,36 @@ def provisional_sentence(reading: Reading, counts: dict[str, int]) -> Spans:
     zh = "、".join(f"{count}{words[0]}" for count, words in found)
     en = ", ".join(f"{count} {words[1][count > 1]}" for count, words in found)
     return (reading.say(f"其中{zh}，以后可能修订。", f"Of these figures {en} and may be revised."),)
+
+
+def risers_sentence(reading: Reading, scores: Sequence[Score]) -> Spans:
+    """与2023年相比，可比的10个地区中8个上升，甲区升得最多（2.0分）。 Changes are like for like."""
+    changes = [
+        (change.difference, one.area)
+        for one in scores
+        if one.score is not None
+        and (change := reading.change(one.area, reading.method.nodes[one.node], one.period)) is not None
+    ]
+    if len(changes) < 2:
+        return ()
+    # A change that prints as 0.0 is neither a rise nor a fall.
+    up, down = sum(amount >= 0.05 for amount, _ in changes), sum(amount <= -0.05 for amount, _ in changes)
+    node, when = scores[0].node, reading.period(reading.before)
+    spans: list[Span] = [
+        reading.say(
+            f"与{when}相比，可比的{len(changes)}个地区中{up}个上升、{down}个下降",
+            f"Since {when}, of {len(changes)} areas that can be compared {up} rose and {down} fell",
+        )
+    ]
+    for amount, code, zh, en in (
+        (*max(changes), "升得最多", "rose most"),
+        (*min(changes), "降得最多", "fell most"),
+    ):
+        if (amount >= 0.05) if zh == "升得最多" else (amount <= -0.05):
+            by = Linked(measures.number(abs(amount), 1), reading.derivation(code, reading.latest, node))
+            spans += put(
+                reading.say(f"，{{name}}{zh}（{{by}}分）", f"; {{name}} {en} ({{by}} points)"),
+                name=reading.area_title(code),
+                by=by,
+            )
+    return (*spans, reading.say("。", "."))

@@ -218,9 +218,6 @@ figures("economy", table="year_to_date_figures", source=STATISTICS, rows=[
 ])
 
 figures("economy", table="census", source=CENSUS, wide=True, area="code", period="2020", rows=[
-    Figure("population", ("普查常住人口", "Resident population (census)"), ("人", "people"), 0, "11",
-           ("2020 年 11 月 1 日零时的常住人口。",
-            "Residents on 1 November 2020."), 0),
     Figure("econ_knowledge_industry_emp_share", ("知识密集行业就业比重", "Workers in knowledge industries"),
            PERCENT, 1, "14",
            ("信息技术、金融、科学研究和技术服务三个行业就业人口占全部就业人口的百分比（长表）。",

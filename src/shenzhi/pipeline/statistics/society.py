@@ -31,7 +31,8 @@ figures("society", table="annual_figures", source=STATISTICS, rows=[
     Figure("pop", ("年末常住人口", "Resident population"), WAN_PEOPLE, 0, "36",
            ("年末在本地常住的人口。",
             "People who live here at year end."), 2),
-    Figure("pop_census", ("普查常住人口", "Resident population at the census"), ("人", "people"), 0, "36",
+    Figure("pop_census", ("普查常住人口（公布数）", "Resident population at the census (published)"),
+           ("人", "people"), 0, "36",
            ("第七次全国人口普查标准时点（2020 年 11 月 1 日）的常住人口。",
             "Residents at the reference time of the seventh census, 1 November 2020."), 0),
     Figure("pop_growth", ("年末常住人口增速", "Growth of the resident population"), PERCENT, 0, "36",
@@ -164,6 +165,10 @@ figures("society", table="monthly_figures", source=MARKET, rows=[
 ])
 
 figures("society", table="census", source=CENSUS, wide=True, area="code", period="2020", rows=[
+    Figure("population", ("常住人口（普查分县资料）", "Resident population (census by county)"),
+           ("人", "people"), 0, "36",
+           ("普查标准时点（2020 年 11 月 1 日零时）的常住人口。",
+            "Residents at the reference time of the census, 1 November 2020."), 0),
     Figure("soc_mean_school_years", ("平均受教育年限", "Mean years of schooling"), ("年", "years"), 1, "39",
            ("15 岁及以上人口平均受教育年限。",
             "Mean years of schooling of people aged 15 and over."), 2),
@@ -218,3 +223,24 @@ def appeals_in_time(public_complaints: Table) -> Table:
     return appeals.group_by("area", period=appeals.received_on.year().cast("string")).agg(
         value=(appeals.answer_days <= appeals.limit_days).cast("int64").mean() * 100
     )
+
+
+@indicator(
+    title=("平均受教育年限十年增量", "Rise in years of schooling over ten years"),
+    unit=("年", "years"),
+    direction=0,
+    article="39",
+    source=CENSUS,
+    decimals=2,
+    looks_back=10,
+    definition=(
+        "本次与上次人口普查 15 岁及以上人口平均受教育年限之差；区划代码有变动的地区没有数。",
+        "Mean years of schooling of people aged 15 and over at this census less that at the census before; areas whose "
+        "code changed in between have no value.",
+    ),
+)
+def school_years_rise(census_panel: Table) -> Table:
+    now = census_panel.select("code", "year", years="soc_mean_school_years")
+    before = now.select("code", year_after=now.year + 10, earlier="years")
+    both = now.inner_join(before, ["code", now.year == before.year_after])
+    return both.select(area=both.code, period=both.year.cast("string"), value=both.years - both.earlier)

@@ -18,6 +18,13 @@ NONE = measures.MISSING
 plain = measures.number
 
 
+def given(value: float | None, decimals: int | None = None) -> str:
+    """An observed figure as it was given; rounded only where it has more than `decimals` places, never padded with
+    noughts that nobody published."""
+    text = plain(value)
+    return plain(value, decimals) if decimals is not None and len(text.partition(".")[2]) > decimals else text
+
+
 def signed(value: float | None, decimals: int = 1) -> str:
     """A change: with its sign, and none when it rounds to nothing."""
     return NONE if value is None else measures.signed(value, decimals)
@@ -43,7 +50,7 @@ def gap(unit: str) -> str:
 
 def with_unit(value: float | None, unit: Words | None, language: str, decimals: int | None = None) -> str:
     """A figure and its unit as plain text."""
-    text = plain(value, decimals)
+    text = given(value, decimals)
     said = unit.say(language) if unit else ""
     return text if value is None else f"{text}{gap(said)}{said}"
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Observation
@@ -59,7 +59,8 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
         sup = f"<sup>{flag.say(language)}</sup>" if flag else ""
         # a short address relative to /<city>/indicators/<code>/ keeps a table of thousands of links light
         href = f"../../figures/{escape(code)}/{escape(area)}/{escape(period)}/"
-        return f'<td class="n" data-v="{one.value:.15g}"><a href="{href}">{numbers.plain(one.value, decimals)}</a>{sup}</td>'
+        text = numbers.given(one.value, decimals)
+        return f'<td class="n" data-v="{one.value:.15g}"><a href="{href}">{text}</a>{sup}</td>'
 
     names = {area: escape(edition.area_title(area).say(language)) for area in areas}
     if by_area:
@@ -73,10 +74,10 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
     else:
         columns = tuple(edition.area_title(area).say(language) for area in areas)
         rows = (
-            f'<tr><th scope="row">{escape(numbers.period(period, language))}</th>'
+            f'<tr><th scope="row" class="nowrap">{escape(numbers.period(period, language))}</th>'
             f"{''.join(cell(area, period) for area in areas)}</tr>"
             for period in reversed(kept)
         )
     corner = Words("区域", "Area") if by_area else Words("时期", "Period")
-    body = mark_safe("\n".join(rows))  # every name and code in it was escaped above
+    body = SafeString("\n".join(rows))  # every name and code in it was escaped above
     return Pivot(corner, columns, body, tuple(flags), len(areas), len(periods), len(periods) - len(kept))

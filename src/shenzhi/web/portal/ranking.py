@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ class Row:
 
     area: Area
     score: Score
+    rank: int | None
     place: Words
     tied: bool
     others: tuple[tuple[str, Score | None], ...] = ()
@@ -73,6 +74,21 @@ def place(rank: int | None, tied: bool) -> Words:
     return Words(f"并列第{rank}", f"{rank}=") if tied else Words(f"第{rank}", str(rank))
 
 
+def standings(scores: Sequence[Score]) -> dict[str, tuple[int | None, bool]]:
+    """Each area's rank among `scores`, and whether it shares it. The order and the ties are the edition's; counting
+    starts again at 1, because the edition also ranks the city as a whole, which stands in no ranking of its parts."""
+    ranks = sorted(one.rank for one in scores if one.rank is not None)
+    return {
+        one.area: (None, False)
+        if one.rank is None
+        else (
+            bisect_left(ranks, one.rank) + 1,
+            bisect_right(ranks, one.rank) - bisect_left(ranks, one.rank) > 1,
+        )
+        for one in scores
+    }
+
+
 def ranked(edition: Edition, period: str, node: str | None = None) -> tuple[list[Row], list[Row]]:
     """The ranking of a period, and the areas that have no published score in it; the city as a whole is in neither."""
     node = node or edition.root
@@ -84,19 +100,20 @@ def ranked(edition: Edition, period: str, node: str | None = None) -> tuple[list
     scores = [
         one for one in edition.publication.scores(node=node, period=period) if one.area in edition.ranked_set
     ]
-    ranks = Counter(one.rank for one in scores if one.rank is not None)
+    found = standings(scores)
     order = {code: at for at, code in enumerate(edition.city.areas)}
     rows = [
         Row(
             area=edition.area(one.area),
             score=one,
-            place=place(one.rank, ranks[one.rank] > 1),
-            tied=one.rank is not None and ranks[one.rank] > 1,
+            rank=found[one.area][0],
+            place=place(*found[one.area]),
+            tied=found[one.area][1],
             others=tuple((code, by_domain[code].get(one.area)) for code in domains),
         )
         for one in scores
     ]
-    rows.sort(key=lambda row: (row.score.rank or 0, order.get(row.area.code, len(order)), row.area.code))
+    rows.sort(key=lambda row: (row.rank or 0, order.get(row.area.code, len(order)), row.area.code))
     return [row for row in rows if row.score.score is not None], [
         row for row in rows if row.score.score is None
     ]
@@ -106,8 +123,8 @@ def ties(rows: Sequence[Row], language: str) -> list[list[str]]:
     """The names of areas that share a rank, group by group."""
     groups: dict[int, list[str]] = {}
     for row in rows:
-        if row.tied and row.score.rank is not None:
-            groups.setdefault(row.score.rank, []).append(row.area.title.say(language))
+        if row.tied and row.rank is not None:
+            groups.setdefault(row.rank, []).append(row.area.title.say(language))
     return list(groups.values())
 
 

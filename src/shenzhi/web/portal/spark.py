@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT, EDGE = 120, 32, 4
 
@@ -17,7 +17,7 @@ def spark_svg(
     """A line through `points` in order of time, broken where a point is missing, with a dot on the last known one."""
     known = [value for value in points if value is not None]
     if not known:
-        return mark_safe("")
+        return SafeString("")
     bottom = min(known) if low is None else min(low, *known)
     top = max(known) if high is None else max(high, *known)
     span = (top - bottom) or 1.0
@@ -46,16 +46,37 @@ def spark_svg(
         HEIGHT,
         WIDTH,
         HEIGHT,
-        mark_safe(drawn),
+        SafeString(drawn),
         x,
         y,
+    )
+
+
+def strip_svg(values: Sequence[float], low: float, high: float) -> SafeString:
+    """One dot for each value on a line from `low` to `high`."""
+    span = (high - low) or 1.0
+    dots = "".join(
+        f'<circle cx="{EDGE + (value - low) / span * (WIDTH - 2 * EDGE):.1f}" cy="{HEIGHT / 2:g}" r="3"/>'
+        for value in values
+    )
+    return format_html(
+        '<svg class="spark strip" viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true" focusable="false">'
+        '<path d="M{} {}H{}"/>{}</svg>',
+        WIDTH,
+        HEIGHT,
+        WIDTH,
+        HEIGHT,
+        EDGE,
+        HEIGHT // 2,
+        WIDTH - EDGE,
+        SafeString(dots),
     )
 
 
 def bar_svg(value: float | None, top: float = 100.0) -> SafeString:
     """A bar from zero, `value` of `top` long; nothing for a missing value."""
     if value is None or top <= 0:
-        return mark_safe("")
+        return SafeString("")
     share = min(max(value / top, 0.0), 1.0)
     return format_html(
         '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">'

@@ -30,6 +30,7 @@ urlpatterns = [
     path("<slug:slug>/method/method.yml", method.method_file, name="method_file"),
     re_path(r"^(?P<slug>[-\w]+)/method/(?P<name>\w+)\.(?P<form>\w+)$", method.table, name="table"),
     path("<slug:slug>/report/", report.report, name="report"),
+    path("<slug:slug>/report/report.<slug:language>.pdf", report.document, name="document"),
     path("<slug:slug>/data/", data.sources, name="sources"),
     path("<slug:slug>/data/<str:name>/", data.source, name="source"),
 ]

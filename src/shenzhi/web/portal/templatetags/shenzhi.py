@@ -3,7 +3,8 @@
 {% say "指标" "Indicators" %}              the text of the language in use
 {% say "共{}项" "{} in all" count %}       with values put in, escaped
 {{ words|say }}                            a Words in the language in use
-{{ value|number:1 }} {{ change|signed:1 }} {{ share|percent }} {% figure value unit decimals %}
+{{ value|number:1 }} {{ change|signed:1 }} {{ share|percent }}
+    {% figure score 1 %} {% observed value unit decimals %}
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from django.template.base import Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.web.portal import frame as frames
 from shenzhi.web.portal import numbers
-from shenzhi.web.portal.spark import bar_svg, spark_svg
+from shenzhi.web.portal.spark import bar_svg, spark_svg, strip_svg
 
 register = template.Library()
 
@@ -55,6 +56,11 @@ def number(value: float | None, decimals: int | None = None) -> str:
 
 
 @register.filter
+def given(value: float | None, decimals: int | None = None) -> str:
+    return numbers.given(value, decimals)
+
+
+@register.filter
 def signed(value: float | None, decimals: int = 1) -> str:
     return numbers.signed(value, decimals)
 
@@ -62,7 +68,7 @@ def signed(value: float | None, decimals: int = 1) -> str:
 @register.filter
 def lack(value: float | None, decimals: int = 1) -> str:
     """How far below zero, written without the sign: for "down by"."""
-    return numbers.plain(None if value is None else -value, decimals)
+    return numbers.given(None if value is None else -value, decimals)
 
 
 @register.filter
@@ -103,18 +109,34 @@ def short(sha: str) -> str:
 
 
 @register.simple_tag
-def figure(value: float | None, unit: Words | None = None, decimals: int | None = None) -> SafeString:
-    """A figure with its unit; the exact value stays with it for hover and for copying programs."""
+def figure(value: float | None, decimals: int | None = None) -> SafeString:
+    """A computed figure to so many places; the exact value stays with it for hover and for copying programs."""
     if value is None:
-        return mark_safe(f'<span class="none">{numbers.NONE}</span>')
+        return SafeString(f'<span class="none">{numbers.NONE}</span>')
+    return format_html('<data value="{}">{}</data>', f"{value:.15g}", numbers.plain(value, decimals))
+
+
+@register.simple_tag
+def observed(value: float | None, unit: Words | None = None, decimals: int | None = None) -> SafeString:
+    """An observed figure with its unit, as it was given or rounded to so many places."""
+    if value is None:
+        return SafeString(f'<span class="none">{numbers.NONE}</span>')
     said = unit.say(language()) if unit else ""
+    if said.startswith(("%", "‰")):
+        return format_html('<data value="{}">{}</data>{}', f"{value:.15g}", numbers.given(value, decimals), said)
     return format_html(
         '<data value="{}">{}</data>{}<span class="unit">{}</span>',
         f"{value:.15g}",
-        numbers.plain(value, decimals),
+        numbers.given(value, decimals),
         numbers.gap(said),
         said,
     )
+
+
+@register.simple_tag
+def strip(values: Any, low: float, high: float) -> SafeString:
+    """Dots on a line, one for each area, for a range that is printed beside it."""
+    return strip_svg(values, low, high)
 
 
 @register.simple_tag
@@ -139,7 +161,7 @@ class _Caught(Node):
         self.name = name
 
     def render(self, context: Context) -> str:
-        context[self.name] = mark_safe(self.nodelist.render(context).strip())
+        context[self.name] = SafeString(self.nodelist.render(context).strip())
         return ""
 
 
@@ -164,7 +186,7 @@ def bar(value: float | None, top: float = 100.0) -> SafeString:
 def plot(chart: Chart | None) -> SafeString:
     """A chart of the chart layer with its title, note and source; nothing where there is none to draw."""
     if chart is None:
-        return mark_safe("")
+        return SafeString("")
     said = language()
     unit = chart.unit.say(said)
     title = chart.title.say(said) + (f" ({unit})" if said.startswith("en") else f"（{unit}）") * bool(unit)
@@ -174,8 +196,8 @@ def plot(chart: Chart | None) -> SafeString:
     return format_html(
         '<figure class="plot"><p class="plot-title">{}</p>{}<figcaption>{}</figcaption></figure>',
         title,
-        mark_safe(chart.both(said)),
-        format_html_join(mark_safe("<br>"), "{}", ((foot,) for foot in feet)),
+        SafeString(chart.both(said)),
+        format_html_join(SafeString("<br>"), "{}", ((foot,) for foot in feet)),
     )
 
 

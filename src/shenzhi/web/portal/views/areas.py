@@ -14,6 +14,7 @@ from shenzhi.web.portal import drawings
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import changed, points
+from shenzhi.web.portal.ranking import place, standings
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
 AREAS = Words("区域", "Areas")
@@ -74,27 +75,39 @@ def area(request: HttpRequest, edition: Edition, code: str) -> HttpResponse:
             latest[observation.indicator] = observation
     score = edition.root_scores.get((code, edition.latest))
     before, change = changed(edition, code, edition.latest) if score else ("", None)
+    standing_of = {
+        name: found
+        for name, found in standings(
+            [
+                row
+                for (name, period), row in edition.root_scores.items()
+                if period == edition.latest and name in edition.ranked_set
+            ]
+        ).items()
+        if found[0]
+    }
+    standing = standing_of.get(code)
+    domains = [_domain(edition, domain, code, latest) for domain in edition.domains]
+    known = [point for domain in domains for point in domain.points if point is not None]
     context = {
         "area": one,
         "parent": edition.area(one.parent) if one.parent else None,
         "inside": [area for area in edition.city.areas.values() if area.parent == code],
         "score": score,
-        "shared": score is not None and _shared(edition, score),
+        "place": place(*standing) if standing and standing[0] else None,
+        "ranked": len(standing_of),
         "before": before,
         "change": change,
         "rises": [(edition.title(d.code), d.effect) for d in change.rises[:2]] if change else [],
         "falls": [(edition.title(d.code), d.effect) for d in change.falls[:2]] if change else [],
         "trend": drawings.index_trend(edition, code) if score else None,
-        "domains": [_domain(edition, domain, code, latest) for domain in edition.domains],
+        "domains": domains,
+        "low": min(known, default=0.0),
+        "high": max(known, default=100.0),
         "count": len(latest),
     }
     crumbs = (Link(AREAS, reverse("portal:areas", args=[edition.city.slug])),)
     return page(request, "area", edition, context, crumbs)
-
-
-def _shared(edition: Edition, score: Score) -> bool:
-    others = (one for (area, period), one in edition.root_scores.items() if period == score.period)
-    return score.rank is not None and sum(one.rank == score.rank for one in others) > 1
 
 
 def _domain(edition: Edition, domain: str, area: str, latest: dict[str, Observation]) -> Domain:

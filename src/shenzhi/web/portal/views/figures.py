@@ -39,7 +39,7 @@ class Origin:
     licence: str
     snapshot: str
     columns: tuple[Words, ...]
-    rows: tuple[tuple[int, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[int, tuple[tuple[Words, Cell], ...]], ...]
     total: int
 
     @property
@@ -57,7 +57,8 @@ def figure(request: HttpRequest, edition: Edition, indicator: str, area: str, pe
         raise unknown(
             Words(
                 f"“{given.title.zh}”没有{edition.area_title(area).zh}{numbers.period(period, 'zh')}的数字",
-                f"There is no figure of “{given.title.en}” for {edition.area_title(area).en}, {numbers.period(period, 'en')}",
+                f"There is no figure of “{given.title.en}” for {edition.area_title(area).en}, "
+                f"{numbers.period(period, 'en')}",
             ),
             edition,
             reverse("portal:indicator", args=[slug, indicator]),
@@ -98,7 +99,8 @@ def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Or
     made = []
     for one in found:
         source = lake.sources[one.source]
-        columns = [name for name in one.columns if not name.startswith("_")]
+        names = [name for name in one.columns if not name.startswith("_")]
+        titles = [source.fields[name].title if name in source.fields else Words(name, name) for name in names]
         made.append(
             Origin(
                 name=one.source,
@@ -106,12 +108,12 @@ def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Or
                 publisher=source.publisher,
                 licence=source.licence,
                 snapshot=one.snapshot,
-                columns=tuple(
-                    source.fields[name].title if name in source.fields else Words(name, name)
-                    for name in columns
-                ),
+                columns=tuple(titles),
                 rows=tuple(
-                    (int(row["_row"]), tuple(cell(row.get(name), language) for name in columns))
+                    (
+                        int(row["_row"]),
+                        tuple(zip(titles, (cell(row.get(name), language) for name in names), strict=True)),
+                    )
                     for row in one.rows[:MOST_ROWS]
                 ),
                 total=one.total,

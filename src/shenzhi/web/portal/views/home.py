@@ -15,7 +15,7 @@ from shenzhi.web.portal import drawings
 from shenzhi.web.portal.editions import SIX, Edition, Unknown
 from shenzhi.web.portal.frame import cities, home_url
 from shenzhi.web.portal.history import changed, points
-from shenzhi.web.portal.ranking import ranked, ties
+from shenzhi.web.portal.ranking import ranked, ties, tile_map
 from shenzhi.web.portal.serve import of_edition, page
 
 SHOWN = 12
@@ -30,7 +30,7 @@ class Card:
     score: Score | None
     points: tuple[float | None, ...]
     known: int
-    declared: int
+    range: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,24 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
     language = get_language() or ""
     rows, unscored = ranked(edition, edition.latest)
     head = headline(edition)
+    cards = [card(edition, code, head.area if head else None) for code in SIX]
+    beyond = [card(edition, code, head.area if head else None) for code in edition.domains if code not in SIX]
+    beyond = [one for one in beyond if one.known]
+    known = [point for one in cards for point in (*one.points, *one.range) if point is not None]
     context = {
         "head": head,
-        "cards": [card(edition, code, head.area if head else None) for code in edition.domains],
+        "cards": cards,
+        "beyond": beyond,
+        "later": edition.root_scores.get((head.area, edition.periods[-1]))
+        if head and edition.periods[-1] > head.period
+        else None,
+        "low": min(known, default=0.0),
+        "high": max(known, default=100.0),
+        "span": (edition.periods[0], edition.periods[-1]),
+        "map": None if head else tile_map(edition, rows),
         "rows": rows[:SHOWN],
         "ranked": len(rows),
+        "lowest": rows[-1].score.score if rows else None,
         "unscored": unscored,
         "ties": ties(rows, language),
         "others": [(one, home_url(one)) for one in cities() if one.slug != edition.city.slug],
@@ -74,6 +87,14 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
         "areas_url": reverse("portal:areas", args=[edition.city.slug]),
     }
     return page(request, "home", edition, context)
+
+
+def across(edition: Edition, node: str) -> tuple[float, ...]:
+    """The scores of the ranked areas in the latest period, ascending."""
+    found = edition.publication.scores(node=node, period=edition.latest)
+    return tuple(
+        sorted(one.score for one in found if one.score is not None and one.area in edition.ranked_set)
+    )
 
 
 def headline(edition: Edition) -> Headline | None:
@@ -113,5 +134,5 @@ def card(edition: Edition, code: str, area: str | None) -> Card:
         score=edition.publication.score(area, edition.latest, code) if inside and area else None,
         points=points(edition, area, code) if inside and area else (),
         known=sum(1 for one in codes if one in edition.coverage),
-        declared=len(codes),
+        range=across(edition, code) if code in edition.nodes and area is None else (),
     )

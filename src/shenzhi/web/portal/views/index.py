@@ -59,6 +59,7 @@ class Line:
     unit: Words | None
     decimals: int | None
     href: str
+    why: Words
 
     @property
     def missing(self) -> bool:
@@ -86,7 +87,9 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
         "area": edition.area(area),
         "period": period,
         "lines": lines,
+        "of_leaves": any(line.part.leaf for line in lines),
         "total_weight": sum(line.part.weight for line in lines),
+        "capped": any(line.part.capped for line in lines),
         "lost": [line for line in lines if line.missing],
         "lost_weight": sum(line.part.weight for line in lines if line.missing),
         "total": sum(line.part.contribution for line in lines if line.part.contribution is not None),
@@ -122,7 +125,18 @@ def _line(edition: Edition, part: Part) -> Line:
         unit=edition.unit(part.node) if part.leaf else None,
         decimals=edition.decimals(part.node) if part.leaf else None,
         href=href,
+        why=_why(edition, part),
     )
+
+
+def _why(edition: Edition, part: Part) -> Words:
+    """Why a group gave nothing to its parent: it may have figures, and still too few to be published."""
+    found = (
+        None
+        if part.leaf or part.contribution is not None
+        else edition.publication.score(part.area, part.period, part.node)
+    )
+    return found.why if found else Words("", "")
 
 
 def _above(edition: Edition, area: str, period: str, node: str) -> list:

@@ -47,6 +47,15 @@ class Group:
     entries: tuple[Entry, ...]
 
     @property
+    def shown(self) -> list[Entry]:
+        """Those with figures, and those that count in the index although they have none."""
+        return [one for one in self.entries if one.coverage or one.weight is not None]
+
+    @property
+    def empty(self) -> list[Entry]:
+        return [one for one in self.entries if not one.coverage and one.weight is None]
+
+    @property
     def known(self) -> int:
         return sum(1 for one in self.entries if one.coverage)
 
@@ -192,7 +201,9 @@ def indicator(request: HttpRequest, edition: Edition, code: str) -> HttpResponse
         "domain_title": edition.title(edition.domain_of(code)) if edition.domain_of(code) else None,
         "head": focus[-1] if focus else None,
         "before": before,
-        "step": focus[-1].value - before.value if before else None,
+        "step": round(focus[-1].value - before.value, 9) if before else None,
+        "broken": before
+        and any(before.period < one.since <= focus[-1].period for one in edition.breaks(code)),
         "trend": drawings.indicator_trend(edition, code, edition.city.root_area, focus),
         "bars": drawings.indicator_bars(edition, code, across),
         "latest": latest,

@@ -50,7 +50,7 @@ def method(request: HttpRequest, edition: Edition) -> HttpResponse:
         "branches": list(branches(edition)),
         "manifest": edition.publication.manifest,
         "vintage": edition.vintage,
-        "tables": [(name, title) for name, title in TABLES.items()],
+        "tables": list(TABLES.items()),
         "means": means(given),
     }
     return page(request, "method", edition, context)

@@ -1,0 +1,194 @@
+"""Handing in files and looking into the lake: `shenzhi ingest`, `shenzhi lake ...` (article 84)."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.city import CityError, load_city
+from shenzhi.pipeline.lake.ingest import check, ingest
+from shenzhi.pipeline.lake.lake import Lake, NotInLake, Snapshot
+from shenzhi.pipeline.lake.reasons import Note, Reason, Refused
+from shenzhi.pipeline.lake.source import SourceError
+from shenzhi.pipeline.lake.wording import reading_words
+
+console = Console()
+problems = Console(stderr=True)
+
+in_city = click.option(
+    "--city",
+    default="shenzhen",
+    show_default=True,
+    help="城市 / a city of the box, or a folder with city.yml",
+)
+a_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def open_lake(city: str) -> Lake:
+    """The lake of a city whose declarations are in order; else a message with every fault."""
+    try:
+        lake = Lake(load_city(city))
+        lake.sources  # noqa: B018 so that a wrong declaration is told now, in words
+    except (CityError, SourceError) as error:
+        raise click.ClickException(str(error)) from error
+    return lake
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[Words, int, int], None]]:
+    """A progress line for each stage of a long step, gone when the step is done."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]}"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=problems, transient=True) as shown:
+        tasks = {}
+
+        def tell(stage: Words, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = shown.add_task(f"{stage.zh} {stage.en}", total=None, done="")
+            counted = f"{done:,}" if done else ""
+            shown.update(tasks[stage], completed=done, total=total or None, done=counted)
+
+        yield tell
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """A refused file as a table of its reasons, and an exit status that says so."""
+    try:
+        yield
+    except Refused as refused:
+        show_reasons(refused)
+        raise SystemExit(2) from refused
+    except (NotInLake, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("ingest")
+@click.argument("source")
+@a_file
+@in_city
+@click.option("--by", default=None, help="谁提交 / who hands it in (default: the user of this machine)")
+@click.option("--note", default="", help="说明 / a note for the history, such as why the file was corrected")
+def ingest_command(source: str, file: Path, city: str, by: str | None, note: str) -> None:
+    """把一份数字文件提交到来源 SOURCE / Hand in FILE (CSV, XLSX, Parquet) to SOURCE.
+
+    The file is kept byte for byte, checked against everything the source promises, and then becomes the next version
+    of its table; or it is refused with every reason at once, and the table stays as it was.
+    """
+    lake = open_lake(city)
+    with refusals_told():
+        before = {one.version for one in lake.versions(source)}
+        with telling() as tell:
+            snapshot = ingest(lake, source, file, by=by or getpass.getuser(), note=note, progress=tell)
+        latest = lake.versions(source)[-1]
+    show_readings(snapshot)
+    if latest.version in before:
+        console.print(
+            f"已在库中，未作改动 / already in the lake, nothing changed: {source} v{latest.version}"
+        )
+    else:
+        console.print(f"已接收 / accepted: {source} v{latest.version}, {snapshot.rows:,} 行 rows")
+    console.print(f"文件 / file: {snapshot.sha256}", soft_wrap=True)
+
+
+@click.group("lake")
+def lake_group() -> None:
+    """数据湖 / What was handed in, and the tables it became."""
+
+
+@lake_group.command("status")
+@in_city
+def status(city: str) -> None:
+    """各来源的最新版本 / The latest version of every source."""
+    lake = open_lake(city)
+    table = Table(title=f"{lake.city.title.zh} {lake.city.title.en}", title_justify="left")
+    for heading in ("来源 source", "名称 title", "版本 version", "行 rows", "时间 at", "提交 by"):
+        table.add_column(heading, justify="right" if heading.startswith(("版本", "行")) else "left")
+    for name, source in lake.sources.items():
+        versions = lake.versions(name)
+        last = versions[-1] if versions else None
+        cells = (str(last.version), f"{last.rows:,}", last.at[:16], last.by) if last else ("—", "", "", "")
+        table.add_row(name, source.title.zh, *cells)
+    console.print(table)
+
+
+@lake_group.command("history")
+@click.argument("source")
+@in_city
+def history(source: str, city: str) -> None:
+    """一个来源的全部版本 / Every version of SOURCE, latest first."""
+    lake = open_lake(city)
+    with refusals_told():
+        versions = lake.versions(source)
+        table = Table(title=f"{source} {lake.source(source).title.zh}", title_justify="left")
+        for heading in ("版本 version", "时间 at", "行 rows", "提交 by", "文件 file", "SHA-256", "说明 note"):
+            table.add_column(heading, justify="right" if heading.startswith(("版本", "行")) else "left")
+        for one in reversed(versions):
+            name = lake.snapshot(one.snapshot, source).file_name
+            table.add_row(
+                str(one.version), one.at[:16], f"{one.rows:,}", one.by, name, one.snapshot[:12], one.note
+            )
+    console.print(table)
+
+
+@lake_group.command("check")
+@click.argument("source")
+@a_file
+@in_city
+def check_command(source: str, file: Path, city: str) -> None:
+    """只核对，不入库 / Check FILE against SOURCE without keeping it."""
+    lake = open_lake(city)
+    with refusals_told():
+        with telling() as tell:
+            staged = check(lake, source, file, progress=tell)
+    for note in staged.findings.notes.values():
+        console.print(said(reading_words(note)))
+    console.print(f"符合来源的全部约定 / keeps every promise of the source: {staged.total:,} 行 rows")
+
+
+def said(words: Words) -> Text:
+    """Both languages, whatever signs they hold: what stood in a file is no markup."""
+    return Text(f"{words.zh}\n{words.en}")
+
+
+def show_readings(snapshot: Snapshot) -> None:
+    """How cells were read that were not plain figures."""
+    for given in snapshot.readings:
+        console.print(Text.assemble(("· ", "dim"), said(reading_words(Note(**given)))))
+
+
+def show_reasons(refused: Refused) -> None:
+    """Every reason: what and where, what stood there, the way out."""
+    problems.print(Text(f"未接收 / refused: {refused.file_name} → {refused.source}", style="bold red"))
+    table = Table(show_lines=True)
+    table.add_column("行 rows", justify="right")
+    table.add_column("内容 values", ratio=1, overflow="fold")
+    table.add_column("原因与办法 reason and way out", ratio=3)
+    for reason in refused.reasons:
+        told = Text.assemble(said(reason.message), "\n", (said(reason.way_out).plain, "dim"))
+        table.add_row(rows_of(reason), Text("\n".join(reason.values)), told)
+    problems.print(table)
+    if refused.listing:
+        problems.print(f"逐项清单 / every cell: {refused.listing}", soft_wrap=True)
+
+
+def rows_of(reason: Reason) -> str:
+    """The first rows of a reason and, where there are more, how many in all."""
+    more = [f"… {reason.count:,}×"] if reason.rows and reason.count > len(reason.rows) else []
+    return "\n".join([*map(str, reason.rows), *more])
+
+
+COMMANDS = [ingest_command, lake_group]

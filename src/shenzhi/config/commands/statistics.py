@@ -1,0 +1,134 @@
+"""`shenzhi city` writes and loads a city's files; `shenzhi indicators` lists what is measured and opens a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from shenzhi.kernel.words import Words
+
+console = Console(highlight=False)
+CITY = click.option(
+    "--city", "slug", default="shenzhen", show_default=True, help="A city, or a folder with a city.yml."
+)
+
+
+@click.group()
+def city() -> None:
+    """城市 Cities: write a fictional city's files, or load the files that come with a city."""
+
+
+def _years(context: click.Context, option: click.Parameter, given: str) -> range:
+    first, _, last = given.partition("-")
+    if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)):
+        raise click.BadParameter(f"{given!r}: write the first and the last year, as in 2015-2024")
+    return range(int(first), int(last or first) + 1)
+
+
+@city.command()
+@click.argument("name", type=click.Choice(["model"]))
+@click.option(
+    "--seed", default=2026, show_default=True, help="The same seed gives the same files, byte for byte."
+)
+@click.option("--years", default="2015-2024", show_default=True, callback=_years, help="First and last year.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files."
+)
+def generate(name: str, seed: int, years: range, out: Path) -> None:
+    """Write the files of the fictional model city. Every row in them says that it is fictional."""
+    from shenzhi.pipeline.statistics import model_city
+
+    for path in model_city.generate(out, seed=seed, years=years):
+        console.print(f"虚构 fictional  {path}  {path.stat().st_size:,} B")
+
+
+@city.command()
+@click.argument("slug")
+def load(slug: str) -> None:
+    """Hand in the files that come with the city SLUG; what is in the lake already is not read again."""
+    from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.lake.lake import Lake
+    from shenzhi.pipeline.lake.reasons import Refused
+    from shenzhi.pipeline.statistics.returns import load_returns
+
+    def progress(step: Words, done: int, total: int) -> None:
+        console.print(f"[dim]{done + 1}/{total}[/] {step.zh} {step.en}")
+
+    try:
+        loaded = load_city(slug)
+        new = load_returns(loaded, Lake(loaded), progress=progress)
+    except (CityError, Refused) as error:
+        raise click.ClickException(str(error)) from error
+    console.print(f"{len(loaded.returns)} 个文件 files, {len(new)} 个新入湖 new in the lake")
+
+
+@click.group(invoke_without_command=True)
+@CITY
+@click.option("--all", "everything", is_flag=True, help="Also those without a value in this city.")
+@click.pass_context
+def indicators(context: click.Context, slug: str, everything: bool) -> None:
+    """指标 What is measured: the indicators of a city, with article, unit and number of values."""
+    if context.invoked_subcommand:
+        return
+    from collections import Counter
+
+    from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.lake.lake import Lake
+    from shenzhi.pipeline.statistics import DOMAINS, INDICATORS
+    from shenzhi.pipeline.statistics.series import series
+
+    try:
+        values = Counter(series(Lake(load_city(slug)))["indicator"].to_pylist())
+    except CityError as error:
+        raise click.ClickException(str(error)) from error
+    for domain, title in DOMAINS.items():
+        shown = [
+            one for one in INDICATORS.values() if one.domain == domain and (everything or values[one.code])
+        ]
+        if shown:
+            click.echo(f"\n{title.zh} {title.en}")
+        for one in shown:
+            sign = {1: "+", -1: "-", 0: " "}[one.direction]
+            name = f"{one.title.zh} {one.title.en} ({one.unit.zh})"
+            click.echo(f"  {one.code:34}{one.article:>4} {sign}{values[one.code]:>7}  {name}")
+    if not values:
+        console.print(f"湖中还没有数据 nothing in the lake yet: shenzhi city load {slug}")
+
+
+@indicators.command()
+@click.argument("code")
+@click.argument("area")
+@click.argument("period")
+@CITY
+@click.option("--first", default=10, show_default=True, help="Rows to show of each file.")
+def open(code: str, area: str, period: str, slug: str, first: int) -> None:
+    """Open the value of indicator CODE for AREA and PERIOD down to the rows that it came from."""
+    from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.lake.lake import Lake
+    from shenzhi.pipeline.statistics.lineage import lineage
+    from shenzhi.pipeline.statistics.series import found, series
+
+    try:
+        lake = Lake(load_city(slug))
+        indicator = found(code)
+    except (CityError, KeyError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+    values = [
+        row for row in series(lake, [code]).to_pylist() if (row["area"], row["period"]) == (area, period)
+    ]
+    if not values:
+        raise click.ClickException(f"{code} has no value for area {area}, period {period} in {slug}")
+    console.print(f"[bold]{indicator.title.zh} {indicator.title.en}[/]  ({indicator.unit.zh})")
+    for row in values:
+        console.print(f"  {row['value']}  {row['status']}  revision {row['revision']}  {row['known_on']}")
+    for one in lineage(lake, code, area, period, first=first):
+        name = lake.snapshot(one.snapshot, one.source).file_name
+        click.echo(f"\n{one.source}  {name}  sha256 {one.snapshot[:12]}…  {one.total} 行 rows")
+        for line in one.rows:
+            cells = [f"{key}={line[key]}" for key in one.columns if line[key] is not None and key[0] != "_"]
+            click.echo(f"  {line['_row']:>8}  " + "  ".join(cells))
+
+
+COMMANDS = [city, indicators]

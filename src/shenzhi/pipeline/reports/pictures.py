@@ -1,0 +1,133 @@
+"""The charts of scores that stand in a report, and what stands under them (article 86)."""
+
+from __future__ import annotations
+
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.method import Node
+from shenzhi.pipeline.index.published import Observation, Score
+from shenzhi.pipeline.reports import charts, measures
+from shenzhi.pipeline.reports.reading import MARKS, POINTS, Reading
+
+
+def source_of(reading: Reading) -> Words:
+    """What stands under a chart of scores."""
+    edition = reading.publication.edition
+    if reading.city.fictional:
+        return Words(
+            f"来源：虚构数据，由程序生成，版本 {edition}",
+            f"Source: fictional data made by a program, edition {edition}",
+        )
+    return Words(f"来源：深质计算，版本 {edition}", f"Source: computed by Shenzhi, edition {edition}")
+
+
+def note_of_marks(reading: Reading, values: list[Observation]) -> str:
+    """† 初步数 — for the signs that stand in a table, and no others."""
+    names = {
+        "preliminary": Words("初步数", "preliminary"),
+        "estimated": Words("估计数", "estimated"),
+        "imputed": Words("推算数", "imputed"),
+    }
+    used = {one.status for one in values}
+    return reading.say("；", "; ").join(
+        f"{MARKS[status]} {reading.say(names[status])}" for status in MARKS if status in used
+    )
+
+
+def score_points(reading: Reading, area: str, node: str) -> tuple[charts.Point, ...]:
+    """A node's published scores; a score is apart from the one before when other indicators were known for it."""
+    leaves = [leaf.code for leaf in reading.leaves(reading.method.nodes[node])]
+    scores = [one for one in reading.publication.scores(node=node, area=area) if one.score is not None]
+    points, before = [], None
+    for one in scores:
+        known = {code for code in leaves if one.period in reading.observed.get(code, {}).get(area, {})}
+        points.append(charts.Point(one.period, one.score, apart=before is not None and known != before))
+        before = known
+    return tuple(points)
+
+
+def domain_multiples(reading: Reading, area: str) -> charts.Chart | None:
+    """The domains with at least two scored periods, side by side."""
+    lines = [
+        charts.Line(one.code, one.title, points, reading.colour(one.code))
+        for one in reading.domains
+        if len(points := score_points(reading, area, one.code)) > 1
+    ]
+    if len(lines) < 2:
+        return None
+    place = reading.area_words(area)
+    return charts.small_multiples(
+        lines,
+        title=Words(f"{place.zh}各领域得分", f"Scores of the domains, {place.en}"),
+        unit=POINTS,
+        source=source_of(reading),
+    )
+
+
+def score_trend(reading: Reading, area: str, node: Node) -> charts.Chart | None:
+    points = score_points(reading, area, node.code)
+    if len(points) < 2:
+        return None
+    place = reading.area_words(area)
+    return charts.trend(
+        [charts.Line(node.code, node.title, points, reading.colour(node.code))],
+        title=Words(f"{place.zh}：{node.title.zh}", f"{place.en}: {node.title.en}"),
+        unit=POINTS,
+        source=source_of(reading),
+    )
+
+
+def area_multiples(reading: Reading) -> charts.Chart | None:
+    """The index of every ranked area over time, on one scale."""
+    found = [(code, score_points(reading, code, reading.root.code)) for code in reading.ranked]
+    lines = [
+        charts.Line(code, reading.area_words(code), points, "accent")
+        for code, points in found
+        if len(points) > 1
+    ]
+    if not 2 <= len(lines) <= 24:
+        return None
+    name = reading.root.title
+    return charts.small_multiples(
+        lines,
+        title=Words(f"各地区历期{name.zh}", f"{name.en} of the areas over time"),
+        unit=POINTS,
+        source=source_of(reading),
+        columns=5,
+    )
+
+
+def rank_texts(scores: list[Score]) -> dict[str, str]:
+    """Each area's rank among those shown, as written: "3", or "3=" when it is shared. Unscored areas have none."""
+    ranks = {one.area: one.rank for one in scores if one.score is not None and one.rank is not None}
+    written = {}
+    for area, rank in ranks.items():
+        place = 1 + sum(other < rank for other in ranks.values())
+        shared = sum(other == rank for other in ranks.values()) > 1
+        written[area] = f"{place}{'=' if shared else ''}"
+    return written
+
+
+def ranking_chart(reading: Reading, scores: list[Score], node: str = "") -> charts.Chart:
+    node = node or reading.root.code
+    name = reading.title_words(node)
+    ordered = sorted(scores, key=lambda one: (one.score is None, -(one.score or 0.0), one.area))
+    ranks = rank_texts(scores)
+    rows = []
+    for one in ordered:
+        rows.append(
+            charts.Bar(
+                one.area,
+                reading.area_words(one.area),
+                one.score,
+                reading.colour(node),
+                rank=ranks.get(one.area, ""),
+                note=Words("", "") if one.score is not None else Words("有数的指标不足", "too few figures"),
+            )
+        )
+    when = measures.period_words(reading.latest)
+    return charts.ranking(
+        rows,
+        title=Words(f"各地区{name.zh}，{when.zh}", f"{name.en} by area, {when.en}"),
+        unit=POINTS,
+        source=source_of(reading),
+    )

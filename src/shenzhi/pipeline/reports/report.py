@@ -1,0 +1,174 @@
+"""The statistical report of an edition: one set of chapters, on the page and as a typeset document (article 86)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from shenzhi.kernel.words import LANGUAGES, Words
+from shenzhi.pipeline.index.folder import write_folder
+from shenzhi.pipeline.index.published import Publication
+from shenzhi.pipeline.lake.city import City
+from shenzhi.pipeline.reports.blocks import Block, Figure, Heading, Table
+from shenzhi.pipeline.reports.frozen import Frozen, differences
+from shenzhi.pipeline.reports.page import as_html
+from shenzhi.pipeline.reports.reading import Reading
+from shenzhi.pipeline.reports.sections import SECTIONS
+from shenzhi.pipeline.reports.typeset import Cover, as_pdf
+
+TITLE = Words("质量统计报告", "Statistical Report on Quality")
+FIGURE = Words("图", "Figure ")
+TABLE = Words("表", "Table ")
+BASE = "http://127.0.0.1:8000"
+
+Progress = Callable[[Words], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report in one language: its chapters as blocks, and the questions they asked of the edition."""
+
+    language: str
+    blocks: tuple[Block, ...]
+    queries: tuple[dict[str, Any], ...]
+
+
+def report_sections(city: City, publication: Publication, language: str) -> Report:
+    """Every chapter that has something to say, its figures and tables numbered through."""
+    frozen = Frozen(publication)
+    reading = Reading.of(city, frozen, language)
+    blocks: list[Block] = []
+    for section in SECTIONS:
+        found = section.build(city, frozen, reading.language)
+        if found:
+            colour = reading.colour(section.code)
+            blocks += [Heading(1, reading.say(section.title), section.code, colour), *found]
+    return Report(reading.language, tuple(_numbered(blocks, reading)), tuple(frozen.record()))
+
+
+def _numbered(blocks: Sequence[Block], reading: Reading) -> list[Block]:
+    counts = {Figure: 0, Table: 0}
+    numbered: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Figure | Table):
+            counts[type(block)] += 1
+            name = FIGURE if isinstance(block, Figure) else TABLE
+            block = replace(block, number=f"{reading.say(name)}{counts[type(block)]}")
+        numbered.append(block)
+    return numbered
+
+
+def report_html(city: City, publication: Publication, language: str) -> str:
+    """The report as an HTML fragment for the portal's page, kept until another edition takes its place."""
+    return _html(_Same(city, publication), "en" if language.startswith("en") else "zh")
+
+
+@dataclass(frozen=True)
+class _Same:
+    """A city and its publication, equal to another pair when the edition is the same."""
+
+    city: City
+    publication: Publication
+
+    def __hash__(self) -> int:
+        return hash((self.city.slug, str(self.publication.folder)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and (self.city.slug, str(self.publication.folder)) == (
+            other.city.slug,
+            str(other.publication.folder),
+        )
+
+
+@lru_cache(maxsize=8)
+def _html(which: _Same, language: str) -> str:
+    return as_html(report_sections(which.city, which.publication, language).blocks, language)
+
+
+def report_pdf(
+    city: City, publication: Publication, language: str, *, base: str = BASE
+) -> tuple[bytes, Report]:
+    """The report as a tagged PDF (PDF/UA-1 and PDF/A-2a), and what it was set from. Links begin with `base`."""
+    report = report_sections(city, publication, language)
+    return as_pdf(report.blocks, cover_of(city, publication, report.language), base=base), report
+
+
+def cover_of(city: City, publication: Publication, language: str) -> Cover:
+    """What stands on the cover and in the running heads."""
+    reading = Reading.of(city, publication, language)
+    return Cover(
+        language=reading.language,
+        city=reading.say(city.title),
+        title=reading.say(TITLE),
+        period=reading.period(reading.latest),
+        edition=publication.edition,
+        created_at=publication.created_at,
+        fictional=city.fictional,
+        note=reading.say(city.note),
+    )
+
+
+def report_folder(city: City, publication: Publication) -> Path:
+    """Where the reports of an edition stand: beside it, since an edition is never changed."""
+    return city.published_dir / f"{publication.edition}-report"
+
+
+def write_report(
+    city: City,
+    publication: Publication,
+    language: str | None = None,
+    progress: Progress | None = None,
+    *,
+    out: Path | None = None,
+    base: str = BASE,
+) -> list[Path]:
+    """Set the report in one language, or in both, and put the files in place in one step.
+
+    A language that was set before stays. Returns the PDFs written."""
+    tell = progress or (lambda step: None)
+    folder = out or report_folder(city, publication)
+    files: dict[str, bytes] = {}
+    queries: dict[str, Any] = {}
+    before = folder / "manifest.json"
+    if before.exists():
+        kept = json.loads(before.read_text(encoding="utf-8"))
+        if kept.get("edition") == publication.edition:
+            queries.update(kept.get("queries", {}))
+            files.update(
+                {name: (folder / name).read_bytes() for name in kept["files"] if (folder / name).exists()}
+            )
+    written = []
+    for one in [language] if language else LANGUAGES:
+        one = "en" if one.startswith("en") else "zh"
+        tell(
+            Words(
+                f"排版{'英文' if one == 'en' else '中文'}报告",
+                f"Setting the {'English' if one == 'en' else 'Chinese'} report",
+            )
+        )
+        pdf, report = report_pdf(city, publication, one, base=base)
+        name = f"report.{one}.pdf"
+        files[name] = pdf
+        queries[one] = list(report.queries)
+        written.append(folder / name)
+    manifest = {
+        "kind": "report",
+        "edition": publication.edition,
+        "city": city.slug,
+        "fictional": city.fictional,
+    }
+    write_folder(folder, files, {**manifest, "base": base, "queries": queries}, replace=True)
+    return written
+
+
+def check_report(publication: Publication, folder: Path) -> list[str]:
+    """What in the edition no longer answers as it did when the report was written; empty when all does."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    wrong = [] if manifest["edition"] == publication.edition else [f"edition {manifest['edition']}"]
+    for record in manifest["queries"].values():
+        wrong += differences(publication, record)
+    return sorted(set(wrong))
