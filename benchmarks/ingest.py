@@ -13,7 +13,6 @@ import argparse
 import datetime as dt
 import os
 import platform
-import resource
 import shutil
 import subprocess
 import sys
@@ -79,14 +78,14 @@ def generate(path: Path, rows: int, threads: int) -> None:
         ) TO '{path}' (HEADER true)""")
 
 
-def timed(command: list[str], **environment: str) -> tuple[float, float]:
-    """Seconds and peak memory (GiB) of a process."""
+def timed(command: list[str], **environment: str) -> tuple[float, float, float]:
+    """Seconds by the clock, peak memory (GiB) and seconds of computing of a process."""
     start = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - start, usage.ru_maxrss / 2**20
+    return time.perf_counter() - start, usage.ru_maxrss / 2**20, usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
@@ -141,29 +140,32 @@ def main() -> None:
             )
             shutil.rmtree(folder / f"home{number}")
         report(
-            given.rows, csv.stat().st_size, given.threads, min(raws), min(mine), max(peak for _, peak in mine)
+            given.rows,
+            csv.stat().st_size,
+            given.threads,
+            min(raws),
+            min(mine),
+            max(peak for _, peak, _ in mine),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def report(
-    rows: int, size: int, threads: int, raw: tuple[float, float], ours: tuple[float, float], peak: float
+    rows: int, size: int, threads: int, raw: tuple[float, ...], ours: tuple[float, ...], peak: float
 ) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    print(f"{dt.date.today()}  {platform.platform()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python "
-          f"{platform.python_version()}, DuckDB {duckdb.__version__}")  # fmt: skip
+    print(f"{dt.datetime.now(dt.UTC):%Y-%m-%d}  {platform.platform()}, {os.cpu_count()} cores, {memory:.0f} GiB, "
+          f"Python {platform.python_version()}, DuckDB {duckdb.__version__}")  # fmt: skip
     print(f"{' '.join(['python', *sys.argv])}   {rows:,} rows, {size / 1e9:.2f} GB, {threads} threads")
-    print(
-        f"raw DuckDB, CSV to Parquet   {raw[0]:7.1f} s  {rows / raw[0] / 1e6:5.2f} M rows/s  peak {raw[1]:.2f} GiB"
-    )
-    print(
-        f"shenzhi ingest, all of it    {ours[0]:7.1f} s  {rows / ours[0] / 1e6:5.2f} M rows/s  peak {peak:.2f} GiB"
-    )
-    print(f"ratio {raw[0] / ours[0]:.2f} (wanted: 0.50 or more), peak {peak:.2f} GiB (wanted: 4 or less)")
-    print(
-        f"memory of this process itself: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB"
-    )
+    for name, (seconds, high, computing) in (
+        ("raw DuckDB, CSV to Parquet", raw),
+        ("shenzhi ingest, all of it", ours),
+    ):
+        print(f"{name:28} {seconds:7.1f} s  {rows / seconds / 1e6:5.2f} M rows/s  computing {computing:7.1f} s  "
+              f"peak {high:.2f} GiB")  # fmt: skip
+    print(f"ratio {raw[0] / ours[0]:.2f} by the clock (wanted: 0.50 or more), {raw[2] / ours[2]:.2f} by computing; "
+          f"peak {peak:.2f} GiB (wanted: 4 or less)")  # fmt: skip
 
 
 if __name__ == "__main__":

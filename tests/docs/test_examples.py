@@ -75,11 +75,12 @@ def run_page(text: str, folder: Path) -> None:
                 input=block.body,
                 cwd=folder,
                 env=environment,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
             )
-            printed = done.stdout + done.stderr
+            printed = done.stdout
             assert done.returncode == 0, f"line {block.line}: the example failed\n{printed}"
         else:
             at, said = 0, folded(printed)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import fixture
 import pytest
 from django.test import Client
 
 from shenzhi.pipeline.lake import city as declared
 from shenzhi.web.portal.serve import KEPT
 
+sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
+
+import portal_cities  # noqa: E402
+
 
 @pytest.fixture(scope="session")
 def cities(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("cities")
-    fixture.real(root)
-    fixture.model(root)
+    portal_cities.real(root)
+    portal_cities.model(root)
     return root
 
 
@@ -27,3 +31,11 @@ def client(cities: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     KEPT.clear()
     yield Client()
     KEPT.clear()
+
+
+@pytest.fixture
+def settings_with_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error pages, whichever module of addresses names them."""
+    from shenzhi.config import urls
+
+    monkeypatch.setattr(urls, "handler404", "shenzhi.web.portal.views.errors.not_found", raising=False)

@@ -258,13 +258,13 @@ def _addresses(patterns: Any, before: str, namespace: str) -> Iterator[tuple[str
     for one in patterns:
         part = "" if isinstance(one.pattern, LocalePrefixPattern) else str(one.pattern)
         if isinstance(one.pattern, RegexPattern):
-            part = simplify_regex(part).lstrip("/")
+            part = simplify_regex(part).lstrip("/").replace("\\.", ".")
         if isinstance(one, URLResolver):
             inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
             yield from _addresses(one.url_patterns, before + part, inner)
         else:
             said = (one.callback.__doc__ or "").strip().partition("\n")[0]
-            what = re.sub(r"^`/[^`]*`: ", "", said)  # the address stands in the first column
+            what = re.sub(r"^(`[^`]*`( and )?)+: ", "", said)  # the address stands in the first column
             yield before + part, f"{namespace}{one.name or ''}", what
 
 

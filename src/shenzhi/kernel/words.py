@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,3 +34,7 @@ class Words:
         if missing:
             raise ValueError(f"text for {' and '.join(missing)} is missing: write {{zh: ..., en: ...}}")
         return cls(str(given["zh"]), str(given["en"]))
+
+
+# How a long step tells what it is at: the step in words, how much is done, of how much (0 when that is not known).
+Progress = Callable[[Words, int, int], None]

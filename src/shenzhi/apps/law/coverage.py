@@ -180,7 +180,7 @@ def declared() -> Iterator[Evidence]:
             method = load_method(path)
             if method.article:
                 yield Evidence(
-                    "scores", path.stem, method.title, method.note, references(method.article),
+                    "scores", path.stem, method.title, _opening(method.note), references(method.article),
                     "portal:method", (city.slug,), city,
                 )  # fmt: skip
         for source in sources.values():
@@ -229,3 +229,10 @@ def _promises(sources: dict[str, Source], indicator: Indicator) -> bool:
     if pick.wide:
         return pick.key in fields
     return "item" in fields and (not fields["item"].allowed or pick.key in fields["item"].allowed)
+
+
+def _opening(note: Words) -> Words:
+    """The first sentence of a note; the rest can be read where it belongs."""
+    zh, stop, _ = note.zh.partition("。")
+    en, point, _ = note.en.partition(". ")
+    return Words(zh + stop, en + point.rstrip())

@@ -230,6 +230,7 @@ def _href(piece: Evidence) -> str:
     if not piece.url_name:
         return ""
     try:
-        return reverse(piece.url_name, args=piece.args) + (f"#{piece.anchor}" if piece.anchor else "")
+        address = str(reverse(piece.url_name, args=piece.args))
     except NoReverseMatch:
         return ""
+    return f"{address}#{piece.anchor}" if piece.anchor else address

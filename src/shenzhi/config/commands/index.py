@@ -117,18 +117,27 @@ def _show(publication: Publication, names: dict[str, str]) -> None:
         (one for one in scores if one.score is not None), key=lambda one: (one.rank or 0, one.area)
     )
     title = publication.method.title
+    # Groups have room only on a wide screen; on a narrow one their cut-off figures would mislead.
+    groups = root.children if console.width >= 48 + 12 * len(root.children) else ()
+    below = {
+        (one.area, group.code): one.score
+        for group in groups
+        for one in publication.scores(group.code, period=period)
+    }
     table = Table(title=f"{title.zh} {title.en} · {period}", title_justify="left")
-    below = [child.title.zh for child in root.children]
-    for heading in ("位次 Rank", "地区 Area", "指数 Index", "覆盖 Coverage", *below):
-        table.add_column(heading, justify="left" if heading.startswith("地区") else "right")
+    for heading in (
+        "位次 Rank",
+        "地区 Area",
+        "指数 Index",
+        "覆盖 Coverage",
+        *(one.title.zh for one in groups),
+    ):
+        table.add_column(heading, justify="left" if heading.startswith("地区") else "right", no_wrap=True)
     for one in scored[:SHOWN]:
-        parts = publication.parts(one.area, period, root.code)
+        figures = [one.score, *(below.get((one.area, group.code)) for group in groups)]
+        index_figure, *others = map(_figure, figures)
         table.add_row(
-            str(one.rank),
-            names.get(one.area, one.area),
-            _figure(one.score),
-            f"{one.coverage:.0%}",
-            *(_figure(part.score) for part in parts),
+            str(one.rank), names.get(one.area, one.area), index_figure, f"{one.coverage:.0%}", *others
         )
     console.print(table)
     rest = len(scored) - SHOWN

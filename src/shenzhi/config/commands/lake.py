@@ -151,9 +151,8 @@ def history(source: str, city: str) -> None:
 def check_command(source: str, file: Path, city: str) -> None:
     """只核对，不入库 / Check FILE against SOURCE without keeping it."""
     lake = open_lake(city)
-    with refusals_told():
-        with telling() as tell:
-            staged = check(lake, source, file, progress=tell)
+    with refusals_told(), telling() as tell:
+        staged = check(lake, source, file, progress=tell)
     for note in staged.findings.notes.values():
         console.print(said(reading_words(note)))
     console.print(f"符合来源的全部约定 / keeps every promise of the source: {staged.total:,} 行 rows")

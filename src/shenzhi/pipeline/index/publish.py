@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from shenzhi.kernel.words import Words
+from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.index.folder import (
     METHOD,
     code,
@@ -24,9 +24,6 @@ from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.index.rules import suggestion
 from shenzhi.pipeline.index.run import Computed, IndexFault, Scope, compute, scope_of
 from shenzhi.pipeline.lake.city import City
-
-Progress = Callable[[Words, int, int], None]
-"""Told the step that begins, how many are done, and how many there are."""
 
 
 def publish(city: City, method_id: str | None = None, *, progress: Progress | None = None) -> Publication:

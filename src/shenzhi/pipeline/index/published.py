@@ -123,7 +123,7 @@ def declared_in(manifest: Mapping[str, Any]) -> Declared:
 
 
 class _Column:
-    """A column as NumPy arrays: text as places in a short list of values, so that a few rows are read in microseconds."""
+    """A column as NumPy arrays, text as places in a short list of values: a few rows are read in microseconds."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
         self.values: list[Any] | None = None
@@ -155,11 +155,12 @@ class _Rows(Generic[Row]):
 
     def __init__(self, path: Path, kind: type[Row], keys: tuple[str, ...]) -> None:
         schema = pq.read_schema(path)
-        names = [one.name for one in fields(kind)]  # type: ignore[arg-type]
+        names = [one.name for one in fields(kind)]
         texts = [one.name for one in schema if pa.types.is_string(one.type)]
         table = pq.read_table(path, columns=names, read_dictionary=texts)
         self.count = table.num_rows
-        self._kind, self._names = kind, names
+        self._kind: type[Row] = kind
+        self._names = names
         self._columns = {name: _Column(table[name]) for name in names}
         self._rows: dict[str, dict[str, NDArray[np.intp]]] = {}
         self._place: dict[str, dict[str, int]] = {}

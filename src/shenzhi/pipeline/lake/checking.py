@@ -60,7 +60,7 @@ def rules(
     for number, check in enumerate(source.checks):
         shown = tuple(name for name in source.fields if name in check.rule)
         found.append(Rule(
-            f"check {number + 1}", "、".join(shown), lambda t, number=number: t[f"_check_{number}"], shown,
+            f"check {number + 1}", "、".join(shown), operator.itemgetter(f"_check_{number}"), shown,
             Words(f"不符合“{check.rule}”：{check.message.zh}", f"{check.rule} does not hold: {check.message.en}"),
             Words("请核对这一行的各项数字", "compare the figures of the row with each other"),
         ))  # fmt: skip
@@ -88,7 +88,10 @@ def _kept(source: Source, table: ir.Table, named: Mapping[str, list[Rule]]) -> s
         return ask
 
     # What may be empty is a promise with a reason of its own, so pandera need not look for it.
-    columns = {name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True) for name, one in source.fields.items()}
+    columns = {
+        name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True)
+        for name, one in source.fields.items()
+    }
     checks = [pandera.Check(holds(together), name=name) for name, together in named.items()]
     try:
         pandera.DataFrameSchema(columns, checks=checks).validate(table, lazy=True)

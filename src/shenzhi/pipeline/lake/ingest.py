@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -19,15 +19,13 @@ import ibis
 import pyarrow as pa
 
 from shenzhi.calc.figures import safe_cell
-from shenzhi.kernel.words import Words
+from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.lake import checking, columns, reading, store, wording
 from shenzhi.pipeline.lake.keep import Kept, Snapshot, describe, keep, write_snapshot, write_whole
 from shenzhi.pipeline.lake.lake import Lake
 from shenzhi.pipeline.lake.reasons import Fault, Findings, Reason, Refused, Unreadable
 from shenzhi.pipeline.lake.source import Source
 from shenzhi.pipeline.lake.text import WAYS
-
-Progress = Callable[[Words, int, int], None]
 
 MEMORY = "1GB"  # for the engine; reading, and comparing keys, need about as much beside it
 SMALL = 16 << 20  # a file up to this size is kept before it is read, a larger one at the same time

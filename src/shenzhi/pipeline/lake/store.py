@@ -125,7 +125,7 @@ def commit(folder: Path, staged: list[Path], rows: list[int], schema: pa.Schema,
             if table is not None and stay:
                 if table.schema() != wanted:
                     raise SchemaChanged(folder.name)
-                actions = [*adds, *rewritten, *(_remove(one) for one in gone)]
+                actions: list[AddAction | RemoveAction] = [*adds, *rewritten, *(_remove(one) for one in gone)]
                 table.create_write_transaction(
                     actions, "append", wanted, ["_snapshot"], commit_properties=properties
                 )

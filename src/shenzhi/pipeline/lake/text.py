@@ -127,7 +127,9 @@ def fast_rows(path: Path, figures: list[bool], separator: str,
               connection: duckdb.DuckDBPyConnection) -> Iterator[Slice]:  # fmt: skip
     """The rows by DuckDB's reader: columns of `figures` as numbers, the others as text. duckdb.Error where the file is
     not regular or a figure is not a plain one."""
-    columns = ", ".join(f"'c{number}': '{'DOUBLE' if one else 'VARCHAR'}'" for number, one in enumerate(figures))
+    columns = ", ".join(
+        f"'c{number}': '{'DOUBLE' if one else 'VARCHAR'}'" for number, one in enumerate(figures)
+    )
     reader = connection.execute(
         f"FROM read_csv({literal(str(path))}, header = true, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {literal(separator)}, quote = '\"', escape = '\"', max_line_size = {LONGEST})"

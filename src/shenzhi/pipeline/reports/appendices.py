@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from shenzhi.kernel.words import Words
@@ -26,7 +27,12 @@ from shenzhi.pipeline.reports.blocks import (
 )
 from shenzhi.pipeline.reports.frozen import Frozen
 from shenzhi.pipeline.reports.reading import Reading
-from shenzhi.pipeline.reports.sentences import coverage_sentence, provisional_sentence, unpublished_sentence
+from shenzhi.pipeline.reports.sentences import (
+    coverage_sentence,
+    joined,
+    provisional_sentence,
+    unpublished_sentence,
+)
 
 MOST_REVISIONS = 60
 SCALINGS = {
@@ -62,10 +68,12 @@ def coverage(city: City, publication: Publication | Frozen, language: str) -> li
             one = reading.observed.get(leaf.code, {}).get(area, {}).get(reading.latest)
             if one:
                 counts[one.status] = counts.get(one.status, 0) + 1
-        spans: list[Span] = [*coverage_sentence(reading, score)]
-        for more in (provisional_sentence(reading, counts), unpublished_sentence(reading, domains)):
-            spans += [" ", *more] if more else []
-        blocks += [Paragraph(tuple(spans)), _domain_coverage(reading, area), _known_years(reading, area)]
+        told = joined(
+            coverage_sentence(reading, score),
+            provisional_sentence(reading, counts),
+            unpublished_sentence(reading, domains),
+        )
+        blocks += [Paragraph(told), _domain_coverage(reading, area), _known_years(reading, area)]
     else:
         blocks += [
             Paragraph(
@@ -299,7 +307,7 @@ def the_method(city: City, publication: Publication | Frozen, language: str) -> 
         ),
     ]
     if method.note.zh:
-        about += [" ", reading.say(method.note)]
+        about += [reading.say("", " "), reading.say(method.note)]
     blocks: list[Block] = [Paragraph(tuple(about)), Points(steps)]
     for domain in reading.domains:
         blocks.append(_weights(reading, domain))
@@ -437,7 +445,12 @@ def _documents(reading: Reading, documents: tuple[Document, ...]) -> Table:
 
 def declared_sources(city: City) -> dict[str, Source]:
     """The sources of a city as it declares them; none when it has no such folder."""
-    return load_sources(city.sources_dir) if city.sources_dir.is_dir() else {}
+    return _declared(str(city.sources_dir))
+
+
+@lru_cache(maxsize=16)
+def _declared(folder: str) -> dict[str, Source]:
+    return load_sources(folder) if Path(folder).is_dir() else {}
 
 
 def cited_documents(city: City, name: str, version: int | None) -> tuple[Document, ...]:

@@ -266,7 +266,7 @@ def _areas_table(reading: Reading, scores: list[Score]) -> Table:
             Column(reading.say("地区", "Area"), share=1.7),
             Column(reading.say("名次", "Rank"), True, 0.8),
             Column(reading.say("指数", "Index"), True),
-            *(Column(reading.title(one.code).removesuffix("质量"), True, 1.1) for one in reading.domains),
+            *(_domain_column(reading, one) for one in reading.domains),
         ),
         tuple(rows),
     )
@@ -292,3 +292,10 @@ def _unlike_note(reading: Reading, area: str) -> Note | None:
             ),
         ),
     )
+
+
+def _domain_column(reading: Reading, domain: Node) -> Column:
+    """A column headed by a domain, wide enough for the longest word of its name."""
+    title = reading.title(domain.code).removesuffix("质量")
+    longest = max(measures.text_width(word, 1) for word in title.split())
+    return Column(title, True, max(1.1, min(longest, 7) / 4.2))

@@ -8,6 +8,9 @@ from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.reports import charts, measures
 from shenzhi.pipeline.reports.reading import MARKS, POINTS, Reading
 
+# A line is drawn between two scores unless a larger part of their indicators differs.
+UNLIKE = 0.1
+
 
 def source_of(reading: Reading) -> Words:
     """What stands under a chart of scores."""
@@ -34,13 +37,18 @@ def note_of_marks(reading: Reading, values: list[Observation]) -> str:
 
 
 def score_points(reading: Reading, area: str, node: str) -> tuple[charts.Point, ...]:
-    """A node's published scores; a score is apart from the one before when other indicators were known for it."""
+    """A node's published scores; one is apart from the one before when more than a tenth of the indicators changed."""
     leaves = [leaf.code for leaf in reading.leaves(reading.method.nodes[node])]
     scores = [one for one in reading.publication.scores(node=node, area=area) if one.score is not None]
-    points, before = [], None
+    points: list[charts.Point] = []
+    before: set[str] | None = None
     for one in scores:
         known = {code for code in leaves if one.period in reading.observed.get(code, {}).get(area, {})}
-        points.append(charts.Point(one.period, one.score, apart=before is not None and known != before))
+        points.append(
+            charts.Point(
+                one.period, one.score, apart=before is not None and len(known ^ before) > UNLIKE * len(leaves)
+            )
+        )
         before = known
     return tuple(points)
 

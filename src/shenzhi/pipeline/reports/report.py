@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from shenzhi.kernel.words import LANGUAGES, Words
-from shenzhi.pipeline.index.folder import write_folder
+from shenzhi.kernel.words import LANGUAGES, Progress, Words
+from shenzhi.pipeline.index.folder import MANIFEST, sha256, write_folder
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.lake.city import City
 from shenzhi.pipeline.reports.blocks import Block, Figure, Heading, Table
@@ -24,8 +24,6 @@ TITLE = Words("质量统计报告", "Statistical Report on Quality")
 FIGURE = Words("图", "Figure ")
 TABLE = Words("表", "Table ")
 BASE = "http://127.0.0.1:8000"
-
-Progress = Callable[[Words], None]
 
 
 @dataclass(frozen=True)
@@ -126,48 +124,65 @@ def write_report(
     out: Path | None = None,
     base: str = BASE,
 ) -> list[Path]:
-    """Set the report in one language, or in both, and put the files in place in one step.
+    """Set the report in one language, or in both, and put the files in place in one step. Returns the PDFs.
 
-    A language that was set before stays. Returns the PDFs written."""
-    tell = progress or (lambda step: None)
+    What was set before from the same edition by the same program is not set again."""
+    tell = progress or (lambda step, done, total: None)
     folder = out or report_folder(city, publication)
-    files: dict[str, bytes] = {}
-    queries: dict[str, Any] = {}
-    before = folder / "manifest.json"
-    if before.exists():
-        kept = json.loads(before.read_text(encoding="utf-8"))
-        if kept.get("edition") == publication.edition:
-            queries.update(kept.get("queries", {}))
-            files.update(
-                {name: (folder / name).read_bytes() for name in kept["files"] if (folder / name).exists()}
-            )
-    written = []
-    for one in [language] if language else LANGUAGES:
-        one = "en" if one.startswith("en") else "zh"
-        tell(
-            Words(
-                f"排版{'英文' if one == 'en' else '中文'}报告",
-                f"Setting the {'English' if one == 'en' else 'Chinese'} report",
-            )
-        )
-        pdf, report = report_pdf(city, publication, one, base=base)
-        name = f"report.{one}.pdf"
-        files[name] = pdf
-        queries[one] = list(report.queries)
-        written.append(folder / name)
-    manifest = {
+    wanted = [language] if language else list(LANGUAGES)
+    same = {
         "kind": "report",
         "edition": publication.edition,
         "city": city.slug,
         "fictional": city.fictional,
+        "program": _program(),
+        "base": base,
     }
-    write_folder(folder, files, {**manifest, "base": base, "queries": queries}, replace=True)
-    return written
+    files, queries = _set_before(folder, same)
+    todo = [one for one in wanted if _file_name(one) not in files]
+    for done, one in enumerate(todo):
+        tell(_SETTING["en" if one.startswith("en") else "zh"], done, len(todo))
+        pdf, report = report_pdf(city, publication, one, base=base)
+        files[_file_name(one)] = pdf
+        queries[report.language] = list(report.queries)
+    if todo:
+        write_folder(folder, files, {**same, "queries": queries}, replace=True)
+    return [folder / _file_name(one) for one in wanted]
+
+
+_SETTING = {
+    "zh": Words("排版中文报告", "setting the Chinese report"),
+    "en": Words("排版英文报告", "setting the English report"),
+}
+
+
+def _file_name(language: str) -> str:
+    return f"report.{'en' if language.startswith('en') else 'zh'}.pdf"
+
+
+def _set_before(folder: Path, same: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files of a folder, and the questions behind them, when they are unharmed and of the same making."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files = {name: (folder / name).read_bytes() for name in manifest["files"]}
+    except (OSError, ValueError, KeyError):
+        return {}, {}
+    unharmed = all(sha256(data) == manifest["files"][name] for name, data in files.items())
+    alike = all(manifest.get(key) == value for key, value in same.items())
+    return (files, dict(manifest["queries"])) if unharmed and alike else ({}, {})
+
+
+@cache
+def _program() -> str:
+    """One hash over the files that a report is made by."""
+    folder = Path(__file__).parent
+    lines = [f"{path.name} {sha256(path.read_bytes())}" for path in folder.glob("*.*") if path.is_file()]
+    return sha256("\n".join(sorted(lines)).encode())
 
 
 def check_report(publication: Publication, folder: Path) -> list[str]:
     """What in the edition no longer answers as it did when the report was written; empty when all does."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     wrong = [] if manifest["edition"] == publication.edition else [f"edition {manifest['edition']}"]
     for record in manifest["queries"].values():
         wrong += differences(publication, record)

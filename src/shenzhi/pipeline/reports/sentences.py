@@ -40,7 +40,8 @@ def joined(*sentences: Spans) -> Spans:
     spans: list[Span] = []
     for sentence in sentences:
         if sentence:
-            spans += [*([" "] if spans and spans[-1] else []), *sentence]
+            close = not spans or (isinstance(spans[-1], str) and spans[-1].endswith("。"))
+            spans += [*([] if close else [" "]), *sentence]
     return tuple(spans)
 
 

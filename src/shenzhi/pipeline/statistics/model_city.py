@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from shenzhi.kernel.words import Words
+from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.statistics.indicator import DOMAINS
 
 Numbers = npt.NDArray[Any]
-Progress = Callable[[Words, int, int], None]
 
 FICTIONAL = "虚构 fictional"
 CITY = "990000"

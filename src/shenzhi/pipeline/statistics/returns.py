@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shenzhi.kernel.words import Words
+from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.lake.city import City, Return
 from shenzhi.pipeline.lake.ingest import ingest
 from shenzhi.pipeline.lake.keep import Snapshot
 from shenzhi.pipeline.lake.lake import Lake
 from shenzhi.pipeline.statistics import model_city
 
-Progress = Callable[[Words, int, int], None]
 BY = "随箱文件 comes with the box"
 GENERATORS = {"model_city": model_city.generate}
 

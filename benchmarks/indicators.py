@@ -1,0 +1,144 @@
+"""How fast indicators are computed, against hand-written DuckDB SQL over the same table in the same run.
+
+    python benchmarks/indicators.py --rows 50000000
+
+The indicators are those of the box, with their own functions; the SQL beside each is what a practised hand would
+write. Both run on one DuckDB connection over one Parquet file, by turns, and the best of --rounds counts; their answers
+must agree before any time is told. The time of an indicator includes turning its expression into SQL. Nothing is left
+behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from shenzhi.pipeline.statistics import INDICATORS
+from shenzhi.pipeline.statistics.indicator import latest
+
+AREAS, STATIONS, YEARS = 350, 2, 10
+# One file serves as every table: cases of government service, measurements of air, and long figures with revisions.
+GENERATE = """
+COPY (
+  SELECT
+    (440000 + hash(i) % {areas})::VARCHAR AS area,
+    DATE '2015-01-01' + (hash(i + 1) % (365 * {years}))::INTEGER AS day,
+    day AS accepted_on,
+    (hash(i + 2) % {stations})::VARCHAR AS station,
+    (5 + hash(i + 3) % 90)::BIGINT AS pm25,
+    (2 + hash(i + 4) % 5)::BIGINT AS promised_days,
+    (hash(i + 5) % 9)::BIGINT AS work_days,
+    CASE WHEN hash(i + 6) % 10 < 6 THEN (1 + hash(i + 7) % 5)::BIGINT END AS rating,
+    'item' || (i // ({areas} * {years} * 2)) AS item,
+    2015 + (i // {areas}) % {years} AS year,
+    (440000 + i % {areas})::VARCHAR AS place,
+    1 + (i // ({areas} * {years})) % 2 AS revision,
+    (hash(i + 8) % 100000) / 100.0 AS value,
+    'final' AS status
+  FROM range({rows}) r(i)
+) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+"""
+BY_YEAR = "SELECT area, year(accepted_on)::VARCHAR AS period, {value} AS value FROM t {where} GROUP BY ALL"
+SQL = {
+    "services_in_time": BY_YEAR.format(
+        value="avg(CASE WHEN work_days <= promised_days THEN 100 ELSE 0 END)", where=""
+    ),
+    "service_days": BY_YEAR.format(value="avg(work_days)", where=""),
+    "service_good_rate": BY_YEAR.format(
+        value="avg(CASE WHEN rating >= 4 THEN 100 ELSE 0 END)", where="WHERE rating IS NOT NULL"
+    ),
+    "red_warning_rate": BY_YEAR.format(
+        value="avg(CASE WHEN work_days > promised_days * 2 THEN 10000 ELSE 0 END)", where=""
+    ),
+    "pm25_mean": """
+        SELECT area, year(day)::VARCHAR AS period, avg(pm25) AS value
+        FROM (SELECT area, day, avg(pm25) AS pm25 FROM t WHERE pm25 IS NOT NULL GROUP BY area, day)
+        GROUP BY ALL""",
+    "latest revision": """
+        SELECT place AS area, year::VARCHAR AS period, item, arg_max(value, revision) AS value
+        FROM t GROUP BY ALL""",
+}
+
+
+def of_the_box(name: str, table: ibis.Table) -> ibis.Table:
+    """The indicator's own expression over the table, whatever table it reads in the box."""
+    if name == "latest revision":
+        return latest(table.drop("area").rename(area="place")).select("area", "period", "item", "value")
+    one = INDICATORS[name]
+    return one.expression(dict.fromkeys(one.tables, table))
+
+
+def best(work: Callable[[], pa.Table]) -> tuple[float, pa.Table]:
+    began = time.perf_counter()
+    answer = work()
+    return time.perf_counter() - began, answer
+
+
+def same(one: pa.Table, other: pa.Table) -> bool:
+    """Equal but for the order of rows and the last bits of a mean."""
+    keys = [name for name in one.column_names if name != "value"]
+    one, other = (
+        table.sort_by([(key, "ascending") for key in keys]) for table in (one, other.select(one.column_names))
+    )
+    if any(one[key].cast("string").to_pylist() != other[key].cast("string").to_pylist() for key in keys):
+        return False
+    return all(
+        abs(a - b) <= 1e-9 * abs(b)
+        for a, b in zip(one["value"].to_pylist(), other["value"].to_pylist(), strict=True)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}, "
+          f"Ibis {ibis.__version__}, {dt.date.today()}")  # fmt: skip
+    print("command:", " ".join([Path(sys.executable).name, *sys.argv]))
+    with tempfile.TemporaryDirectory(prefix="shenzhi-bench-") as folder:
+        path = Path(folder) / "table.parquet"
+        connection = duckdb.connect(config={"threads": given.threads, "temp_directory": folder})
+        connection.execute(
+            GENERATE.format(areas=AREAS, years=YEARS, stations=STATIONS, rows=given.rows, path=path)
+        )
+        connection.execute(f"CREATE VIEW t AS FROM read_parquet('{path}')")
+        table = ibis.duckdb.from_connection(connection).table("t")
+        print(
+            f"{given.rows:,} rows, {path.stat().st_size / 2**20:,.0f} MiB of Parquet, {given.threads} threads"
+        )
+        print(f"\n{'indicator':<20}{'SQL by hand':>14}{'indicator':>12}{'speed':>8}")
+        total = [0.0, 0.0]
+        for name, sql in SQL.items():
+            times: tuple[list[float], list[float]] = ([], [])
+            answers: list[pa.Table] = []
+            for _ in range(given.rounds):
+                by_hand, first = best(lambda sql=sql: connection.execute(sql).to_arrow_table())
+                by_box, second = best(lambda name=name: of_the_box(name, table).to_pyarrow())
+                times[0].append(by_hand)
+                times[1].append(by_box)
+                answers = [first, second]
+            if not same(answers[1], answers[0]):
+                raise SystemExit(f"{name}: the indicator and the SQL by hand give different answers")
+            hand, box = min(times[0]), min(times[1])
+            total = [total[0] + hand, total[1] + box]
+            print(f"{name:<20}{hand:>12.3f} s{box:>10.3f} s{hand / box:>8.2f}")
+        print(f"{'all':<20}{total[0]:>12.3f} s{total[1]:>10.3f} s{total[0] / total[1]:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""`shenzhi report`: set the statistical report of a city as PDF, or check one against its edition (article 86)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from shenzhi.kernel.words import LANGUAGES, Words
+
+console = Console(highlight=False)
+
+
+@click.command()
+@click.option(
+    "--city", "slug", default="shenzhen", show_default=True, help="A city, or a folder with city.yml."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), default=None, help="One language instead of both.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Folder instead of the city's own."
+)
+@click.option(
+    "--base", default=None, help="Address of the portal that links lead to.  [default: http://127.0.0.1:8000]"
+)
+@click.option("--check", is_flag=True, help="Ask the edition again what the report asked, and compare.")
+def report(slug: str, language: str | None, out: Path | None, base: str | None, check: bool) -> None:
+    """统计报告 Set the statistical report of the current edition as tagged PDF, in Chinese and English."""
+    from shenzhi.pipeline.index.published import Publication
+    from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.reports import report as reports
+
+    try:
+        city = load_city(slug)
+    except CityError as error:
+        raise click.ClickException(str(error)) from error
+    publication = Publication.current(city)
+    if publication is None:
+        raise click.ClickException(
+            f"{city.slug} has no published index to report on: run shenzhi index publish --city {slug} first"
+        )
+    folder = out or reports.report_folder(city, publication)
+    if check:
+        _check(reports.check_report(publication, folder), folder)
+        return
+    with console.status("") as status:
+
+        def tell(step: Words, done: int, total: int) -> None:
+            status.update(f"{step.zh} · {step.en}")
+
+        paths = reports.write_report(city, publication, language, tell, out=folder, base=base or reports.BASE)
+    for path in paths:
+        console.print(str(path))
+
+
+def _check(wrong: list[str], folder: Path) -> None:
+    if wrong:
+        listed = "\n".join(f"  {one}" for one in wrong[:20])
+        raise click.ClickException(
+            f"{folder}: {len(wrong)} answers are not those the report was written from:\n{listed}\n"
+            "set the report again, or open the edition that it names"
+        )
+    console.print(f"{folder}: 一致 equal")
+
+
+COMMANDS = [report]
