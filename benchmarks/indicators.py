@@ -66,7 +66,7 @@ SQL = {
         FROM (SELECT area, day, avg(pm25) AS pm25 FROM t WHERE pm25 IS NOT NULL GROUP BY area, day)
         GROUP BY ALL""",
     "latest revision": """
-        SELECT place AS area, year::VARCHAR AS period, item, arg_max(value, revision) AS value
+        SELECT place AS area, year::VARCHAR AS period, item, arg_max_null(value, revision) AS value
         FROM t GROUP BY ALL""",
 }
 
@@ -107,8 +107,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}, "
-          f"Ibis {ibis.__version__}, {dt.date.today()}")  # fmt: skip
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    today = dt.datetime.now(dt.UTC).date()
+    print(f"{machine}, DuckDB {duckdb.__version__}, Ibis {ibis.__version__}, {today}")
     print("command:", " ".join([Path(sys.executable).name, *sys.argv]))
     with tempfile.TemporaryDirectory(prefix="shenzhi-bench-") as folder:
         path = Path(folder) / "table.parquet"

@@ -182,3 +182,16 @@ def test_many_threads_get_the_same_answers(small, published):
 def test_a_folder_that_is_no_publication_says_so(tmp_path):
     with pytest.raises(PublicationError, match=r"is not a publication: it has no manifest.json"):
         Publication.open(tmp_path)
+
+
+def test_two_publishers_at_once_leave_one_whole_edition(small, published):
+    made: list[Publication] = []
+    threads = [threading.Thread(target=lambda: made.append(make(*small, published))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4
+    assert len({one.edition for one in made}) == 1
+    assert sorted(path.name for path in published.iterdir()) == ["current", made[0].edition]
+    assert verify(published).equal

@@ -51,6 +51,7 @@ fields:
   status: {type: string, title: {zh: 状态, en: Status}, required: true}
   revision: {type: int64, title: {zh: 修订, en: Revision}, required: true}
   known_on: {type: string, title: {zh: 公布日, en: Known on}}
+  document: {type: string, title: {zh: 出处, en: Document}}
 """,
     # Titles and directions are left to the indicators: output per head is good, PM2.5 is not.
     "methods/tiny-1.yml": """\
@@ -137,7 +138,7 @@ def test_a_publication_that_does_not_follow_from_its_lake_names_the_figure(city)
     publication = publish(city)
     manifest = publication.folder / "manifest.json"
     hand_in(city, FIGURES.replace("12,2023,gdp_pc,150000", "12,2023,gdp_pc,151000"))
-    manifest.write_text(manifest.read_text().replace('"version": 0,', '"version": 1,', 1))
+    manifest.write_text(manifest.read_text().replace('"version": 0', '"version": 1'))
     details = [check.detail for check in verify(publication.folder, Lake(city)).checks if not check.ok]
     named = "indicator gdp_pc, area 12, period 2023, revision 1: value was published as 150000.0, recomputed as 151000.0"
     assert named in details

@@ -14,7 +14,7 @@ from shenzhi.web.portal.serve import KEPT
 
 sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
 
-import portal_cities  # noqa: E402
+import portal_cities
 
 
 @pytest.fixture(scope="session")

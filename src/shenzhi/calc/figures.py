@@ -25,8 +25,8 @@ _YEAR_DIGITS = {character: str(digit) for digit, character in enumerate(_DIGITS)
     "○": "0",
     "Ｏ": "0",
 }
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 _SCALED = re.compile(r"(.+?)(万亿|千万|百万|亿|万|千)(.*)")
 _NOT_FINITE = {"nan", "inf", "infinity", "+inf", "-inf", "+infinity", "-infinity", "∞", "+∞", "-∞"}
 _DATE = (
@@ -123,7 +123,7 @@ def read_whole(text: str, *, unit: str = "", missing: tuple[str, ...] = MISSING)
     year = read_year(plain) if plain.endswith("年") else None
     if year is not None:
         return Reading(year, ("year",))
-    if re.fullmatch(r"[+-]?\d+", text.strip()):
+    if re.fullmatch(r"[+-]?[0-9]+", text.strip()):
         return Reading(int(text.strip()))  # a float would lose the last digits of a long number
     number = read_number(text, unit=unit, missing=missing)
     if number.value is None:
@@ -139,7 +139,7 @@ def read_year(text: str) -> int | None:
     """The year of "2023", "2023年" or "二〇二三年"; None when the text is no four-digit year."""
     plain = fold(text).removesuffix("度").removesuffix("年").strip()
     plain = "".join(_YEAR_DIGITS.get(character, character) for character in plain)
-    return int(plain) if re.fullmatch(r"\d{4}", plain) else None
+    return int(plain) if re.fullmatch(r"[0-9]{4}", plain) else None
 
 
 def read_date(text: str, *, missing: tuple[str, ...] = MISSING) -> Reading[dt.date | None]:
@@ -198,7 +198,7 @@ def safe_cell(value: object) -> object:
     """A cell for a CSV that people open in a spreadsheet: text that a spreadsheet would run as a formula gets an
     apostrophe in front; numbers stay numbers."""
     return (
-        f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) and not _number(value) else value
+        f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) and not _number(value) else value
     )
 
 

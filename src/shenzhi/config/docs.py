@@ -31,21 +31,24 @@ def pages() -> dict[str, str]:
 
 def stale(folder: Path) -> list[str]:
     """The names of the pages in `folder` that are missing or not what the code says now."""
-    return [
-        name
-        for name, text in pages().items()
-        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
-    ]
+    return list(_changed(folder))
 
 
 def write(folder: Path) -> list[str]:
-    """Write every page into `folder` and give the names of those that changed."""
-    changed = stale(folder)
+    """Write the pages that changed into `folder` and give their names."""
+    changed = _changed(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        if name in changed:
-            (folder / name).write_text(text, encoding="utf-8")
-    return changed
+    for name, text in changed.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return list(changed)
+
+
+def _changed(folder: Path) -> dict[str, str]:
+    return {
+        name: text
+        for name, text in pages().items()
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
+    }
 
 
 def _page(function: Callable[[], Iterator[str]]) -> str:
@@ -152,9 +155,8 @@ def commands() -> Iterator[str]:
     from shenzhi.config.cli import main
 
     def helps(command: click.Command, name: str, above: click.Context | None, depth: int) -> Iterator[str]:
-        context = click.Context(
-            command, info_name=name, parent=above, terminal_width=100, max_content_width=100
-        )
+        settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100}
+        context = click.Context(command, info_name=name, parent=above, **settings)
         yield "#" * depth + f" `{context.command_path}`"
         yield f"```text\n{command.get_help(context)}\n```"
         if isinstance(command, click.Group):

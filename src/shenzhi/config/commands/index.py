@@ -12,7 +12,8 @@ from rich.table import Table
 from shenzhi.kernel.words import Words
 
 if TYPE_CHECKING:
-    from shenzhi.pipeline.index.published import Publication
+    from shenzhi.pipeline.index.method import Node
+    from shenzhi.pipeline.index.published import Publication, Score
 
 SHOWN = 10  # areas in the printed table; all are in the files
 console = Console(highlight=False)
@@ -40,7 +41,6 @@ def run(method: Path, data: Path, out: Path) -> None:
     _show(publication, given.names)
     for note in given.notes:
         console.print(f"[dim]{note}[/]")
-    console.print(f"{publication.edition} -> {publication.folder}")
 
 
 @index.command()
@@ -71,7 +71,6 @@ def publish(slug: str, method_id: str | None) -> None:
     except (CityError, MethodError, IndexFault, SeriesError) as error:
         raise click.ClickException(str(error)) from error
     _show(publication, {code: f"{area.title.zh} {area.title.en}" for code, area in city.areas.items()})
-    console.print(f"{publication.edition} -> {publication.folder}")
 
 
 @index.command()
@@ -109,21 +108,30 @@ def verify(path: Path | None, slug: str | None) -> None:
 
 
 def _show(publication: Publication, names: dict[str, str]) -> None:
-    """The best areas of the latest period, with the groups right below the index."""
+    """The best areas of the latest period, with the groups right below the index where the screen is wide enough."""
     root = publication.method.root
     period = publication.latest()
     scores = publication.scores(root.code, period=period)
     scored = sorted(
         (one for one in scores if one.score is not None), key=lambda one: (one.rank or 0, one.area)
     )
-    title = publication.method.title
-    # Groups have room only on a wide screen; on a narrow one their cut-off figures would mislead.
-    groups = root.children if console.width >= 48 + 12 * len(root.children) else ()
-    below = {
-        (one.area, group.code): one.score
-        for group in groups
-        for one in publication.scores(group.code, period=period)
-    }
+    whole = _table(publication, scored[:SHOWN], names, root.children)
+    fits = console.measure(whole, options=console.options.update(width=1000)).maximum <= console.width
+    console.print(whole if fits else _table(publication, scored[:SHOWN], names, ()))
+    rest = len(scored) - SHOWN
+    without = len(scores) - len(scored)
+    console.print(
+        f"{len(scored)} areas scored"
+        + (f", {rest} more in the files" if rest > 0 else "")
+        + (f"; {without} without a score, each with its reason in the files" if without else "")
+    )
+    console.print(f"{publication.edition} -> {publication.folder}", soft_wrap=True)
+
+
+def _table(
+    publication: Publication, scores: list[Score], names: dict[str, str], groups: tuple[Node, ...]
+) -> Table:
+    period, title = publication.latest(), publication.method.title
     table = Table(title=f"{title.zh} {title.en} · {period}", title_justify="left")
     for heading in (
         "位次 Rank",
@@ -133,20 +141,13 @@ def _show(publication: Publication, names: dict[str, str]) -> None:
         *(one.title.zh for one in groups),
     ):
         table.add_column(heading, justify="left" if heading.startswith("地区") else "right", no_wrap=True)
-    for one in scored[:SHOWN]:
-        figures = [one.score, *(below.get((one.area, group.code)) for group in groups)]
-        index_figure, *others = map(_figure, figures)
+    for one in scores:
+        below = [publication.score(one.area, period, group.code) for group in groups]
+        figures = [_figure(score.score if score else None) for score in (one, *below)]
         table.add_row(
-            str(one.rank), names.get(one.area, one.area), index_figure, f"{one.coverage:.0%}", *others
+            str(one.rank), names.get(one.area, one.area), figures[0], f"{one.coverage:.0%}", *figures[1:]
         )
-    console.print(table)
-    rest = len(scored) - SHOWN
-    without = len(scores) - len(scored)
-    console.print(
-        f"{len(scored)} areas scored"
-        + (f", {rest} more in the files" if rest > 0 else "")
-        + (f"; {without} without a score, each with its reason in the files" if without else "")
-    )
+    return table
 
 
 def _figure(score: float | None) -> str:

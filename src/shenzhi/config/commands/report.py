@@ -40,15 +40,20 @@ def report(slug: str, language: str | None, out: Path | None, base: str | None, 
             f"{city.slug} has no published index to report on: run shenzhi index publish --city {slug} first"
         )
     folder = out or reports.report_folder(city, publication)
-    if check:
-        _check(reports.check_report(publication, folder), folder)
-        return
-    with console.status("") as status:
+    try:
+        if check:
+            _check(reports.check_report(publication, folder), folder)
+            return
+        with console.status("") as status:
 
-        def tell(step: Words, done: int, total: int) -> None:
-            status.update(f"{step.zh} · {step.en}")
+            def tell(step: Words, done: int, total: int) -> None:
+                status.update(f"{step.zh} · {step.en}")
 
-        paths = reports.write_report(city, publication, language, tell, out=folder, base=base or reports.BASE)
+            paths = reports.write_report(
+                city, publication, language, tell, out=folder, base=base or reports.BASE
+            )
+    except reports.ReportError as error:
+        raise click.ClickException(str(error)) from error
     for path in paths:
         console.print(str(path))
 

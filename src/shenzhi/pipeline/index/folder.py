@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import time
+import uuid
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -71,12 +72,12 @@ def write_folder(
 ) -> None:
     """Write `files` and the manifest, with their hashes in it, to the new folder `target`.
 
-    With `replace` an older folder of that name gives way; otherwise it must not be there."""
+    With `replace` an older folder of that name gives way once the new one is whole. Otherwise, where another run has
+    written `target` in the meantime, that one stays."""
     whole = {**manifest, "files": {name: sha256(data) for name, data in sorted(files.items())}}
     target.parent.mkdir(parents=True, exist_ok=True)
     _clear_stale(target.parent)
-    draft = target.parent / f".draft-{target.name}-{os.getpid()}"
-    shutil.rmtree(draft, ignore_errors=True)
+    draft = target.parent / f".draft-{target.name}-{uuid.uuid4().hex[:12]}"
     draft.mkdir()
     try:
         for name, data in files.items():
@@ -85,12 +86,15 @@ def write_folder(
         _write(draft / MANIFEST, text.encode())
         _settle(draft)
         if replace and target.exists():
-            old = target.parent / f".draft-{target.name}-{os.getpid()}-old"
-            target.rename(old)
+            old = target.rename(draft.with_name(f"{draft.name}-old"))
             draft.rename(target)
             shutil.rmtree(old, ignore_errors=True)
         else:
-            draft.rename(target)
+            try:
+                draft.rename(target)
+            except OSError:
+                if not target.is_dir():
+                    raise
         _settle(target.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -98,7 +102,7 @@ def write_folder(
 
 def point_current(published: Path, edition: str) -> None:
     """Make `edition` the one that readers get, in one step."""
-    draft = published / f".{CURRENT}-{os.getpid()}"
+    draft = published / f".{CURRENT}-{uuid.uuid4().hex[:12]}"
     _write(draft, f"{edition}\n".encode())
     os.replace(draft, published / CURRENT)
     _settle(published)

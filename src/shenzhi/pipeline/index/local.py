@@ -28,7 +28,7 @@ LOCAL = ""  # the city of a publication that belongs to none
 def run_table(method_path: str | Path, data_path: str | Path, out: str | Path) -> tuple[Publication, Data]:
     """Compute the index of the table `data_path` under `method_path` and write it to the folder `out`.
 
-    An earlier result in `out` is replaced in one step; a folder that holds anything else is left alone. MethodError and
+    An earlier result in `out` gives way once the new one is whole; a folder that holds anything else is left alone. MethodError and
     IndexFault name every fault; nothing is written then."""
     out = Path(out).resolve()
     if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):

@@ -6,7 +6,6 @@ with what is wrong; only for broken promises a second pass collects the rows.
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,44 +67,29 @@ def rules(
 
 
 def broken_rules(source: Source, table: ir.Table, promised: list[Rule]) -> list[Rule]:
-    """The promises the table does not keep, by pandera: first whether there are any, which takes one look at the rows;
-    only if so, which ones, which takes a look for each."""
-    if not promised or _kept(source, table, {"every promise": promised}) == {"every promise"}:
-        return []
-    named = {f"{rule.name} {rule.field}": [rule] for rule in promised}
-    kept = _kept(source, table, named)
-    return [rule for name, (rule,) in named.items() if name not in kept]
+    """The promises the table does not keep, by pandera."""
+    ours = {f"{rule.name} {rule.field}": rule for rule in promised}
 
-
-def _kept(source: Source, table: ir.Table, named: Mapping[str, list[Rule]]) -> set[str]:
-    """Which of the named groups of promises hold for every row."""
-
-    def holds(together: list[Rule]) -> Callable[[Any], ir.BooleanScalar]:
-        def ask(data: Any) -> ir.BooleanScalar:
-            broken = [rule.broken(data.table).fill_null(False) for rule in together]
-            return ~functools.reduce(operator.or_, broken).any().fill_null(False)
-
-        return ask
+    def kept(rule: Rule) -> Callable[[Any], ir.BooleanScalar]:
+        # As a filter, so that the engine passes over whole row groups whose smallest and largest value are in order.
+        return lambda data: data.table.filter(rule.broken(data.table)).count() == 0
 
     # What may be empty is a promise with a reason of its own, so pandera need not look for it.
-    columns = {
-        name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True)
-        for name, one in source.fields.items()
-    }
-    checks = [pandera.Check(holds(together), name=name) for name, together in named.items()]
+    columns = {name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True) for name, one in source.fields.items()}
+    checks = [pandera.Check(kept(rule), name=name) for name, rule in ours.items()]
     try:
         pandera.DataFrameSchema(columns, checks=checks).validate(table, lazy=True)
     except SchemaErrors as errors:
         broken = {getattr(error.check, "name", None) for error in errors.schema_errors}
-        if not broken <= named.keys():
+        if not broken <= ours.keys():
             raise RuntimeError(f"the check itself failed: {errors}") from errors
-        return named.keys() - broken
-    return set(named)
+        return [rule for name, rule in ours.items() if name in broken]
+    return []
 
 
 def collect(table: ir.Table, rule: Rule) -> tuple[Reason, Iterator[Fault]]:
     """The reason a broken rule gives, and the list of its cells."""
-    bad = table.filter(rule.broken(table).fill_null(False))
+    bad = table.filter(rule.broken(table))
     count = int(bad.count().execute())
     listed = bad.order_by("_row").limit(LISTED).select("_row", *rule.shows).to_pyarrow().to_pylist()
     values = [_shown(row, rule.shows) for row in listed]
@@ -182,6 +166,7 @@ def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.
     unit = f" {one.unit}" if one.unit else ""
     if one.required or one.name in source.unique:
 
+
         def empty(t: ir.Table) -> ir.BooleanValue:
             missing = t[one.name].isnull()
             return missing if unread is None else missing & t._row.notin(unread._row)
@@ -194,16 +179,10 @@ def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.
                    Words("通常是除以零的结果：没有数据时请留空", "mostly a division by zero: leave the cell empty if there is no figure"))  # fmt: skip
     if one.range is not None:
         low, high = one.range
-        zh = f"应在 {'−∞' if low is None else _plain(low)} 到 {'+∞' if high is None else _plain(high)}{unit} 之间"
-        en = f"must be {'at most' if low is None else 'at least' if high is None else 'within'} "
-        en += (
-            _plain(high)
-            if low is None
-            else _plain(low)
-            if high is None
-            else f"{_plain(low)} to {_plain(high)}"
-        )
-        yield rule("range", lambda t: _outside(t[one.name], low, high), Words(zh, en + unit),
+        ends = [(zh, en, end) for zh, en, end in (("不低于", "at least", low), ("不高于", "at most", high)) if end is not None]
+        zh = "应" + "、".join(f"{word} {_plain(end)}" for word, _, end in ends)
+        en = "must be " + " and ".join(f"{word} {_plain(end)}" for _, word, end in ends)
+        yield rule("range", lambda t: _outside(t[one.name], low, high), Words(zh + unit, en + unit),
                    Words("请核对数字和单位；如果数字无误，请修改来源声明的 range",
                          "check the figure and its unit; if it is right, change the range the source declares"))  # fmt: skip
     if source.period and source.period.field == one.name:
@@ -230,16 +209,17 @@ def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.
 def _outside(column: Any, low: float | None, high: float | None) -> ir.BooleanValue:
     below = ibis.literal(False) if low is None else column < low
     above = ibis.literal(False) if high is None else column > high
+    if not column.type().is_floating():
+        return below | above
     # NaN and infinity have a rule of their own; DuckDB holds NaN to be the greatest number.
-    plain = ~(column.isnan() | column.isinf()) if column.type().is_floating() else ibis.literal(True)
-    return (below | above) & plain
+    return (below | above) & ~(column.isnan() | column.isinf())
 
 
 def _impossible(column: Any, kind: str) -> ir.BooleanValue:
-    year = column.year() if kind == "date" else column.cast("string").left(4).try_cast("int64")
-    if kind == "int64":
-        year = column
-    return ~year.between(*YEARS)
+    if kind == "string":  # a period starts with its year, so it sorts like it
+        return (column < str(YEARS[0])) | (column >= str(YEARS[1] + 1))
+    year = column.year() if kind == "date" else column
+    return (year < YEARS[0]) | (year > YEARS[1])
 
 
 def _plain(number: float) -> str:

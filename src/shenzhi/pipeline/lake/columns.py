@@ -188,7 +188,7 @@ def _reader(source: Source, one: Field) -> Callable[[str], Any]:
     if period:
         return lambda text: read_period(text, period.grain)
     # Codes are compared with lists, so full-width digits in them are read as digits; free text stays as it was written.
-    code = one.references or one.allowed or one.name in source.unique or one.name == source.area
+    code = one.references or one.allowed or one.name in (*source.unique, source.area)
     return lambda text: _read_text(text, one.missing, code=bool(code))
 
 

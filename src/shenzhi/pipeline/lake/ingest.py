@@ -96,7 +96,7 @@ def check(
 def judge(lake: Lake, source: Source, staged: reading.Staged, connection: duckdb.DuckDBPyConnection,
           tell: Progress) -> tuple[list[Reason], list[Fault]]:  # fmt: skip
     """Every reason against the staged rows, and the cells they are about."""
-    reasons = [*staged.reasons, *wording.fault_reasons(source, staged.findings)]
+    reasons = [*staged.reasons, *wording.fault_reasons(source.fields, staged.findings)]
     faults = list(staged.findings.all_faults())
     if not staged.files:
         return reasons, faults
@@ -134,10 +134,7 @@ def _keep_and_read(lake: Lake, source: Source, path: Path, folder: Path, connect
     if before.st_size > SMALL and not seen:
         with ThreadPoolExecutor(1) as keeper:
             keeping = keeper.submit(keep, path, lake.snapshots_dir)
-            try:
-                staged, reasons = _read(path, source, folder, connection, tell, _guess(path))
-            except UnicodeDecodeError:
-                staged = None
+            staged, reasons = _read(path, source, folder, connection, tell, _guess(path))
             kept = keeping.result()
         after = path.stat()
         same = (before.st_mtime_ns, kept.size) == (after.st_mtime_ns, after.st_size)

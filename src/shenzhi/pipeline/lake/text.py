@@ -66,7 +66,7 @@ def detect(path: Path, broken_at: int = -1) -> str:
         even, odd = head[:4096:2].count(0), head[1:4096:2].count(0)
         if max(even, odd) > 4 * min(even, odd):
             return "utf-16-be" if even > odd else "utf-16-le"
-        raise Unreadable(_no_text(path))
+        raise Unreadable(_no_text())
     if broken_at < 0 and _decodes(head, "utf-8"):
         return "utf-8"
     sample = head + more
@@ -76,7 +76,7 @@ def detect(path: Path, broken_at: int = -1) -> str:
     if guess is not None and guess.encoding not in ("utf_8", "ascii") and _decodes(sample, guess.encoding):
         return guess.encoding
     if broken_at >= 0 or not _decodes(head, "utf-8"):
-        raise Unreadable(_no_text(path, broken_at))
+        raise Unreadable(_no_text(broken_at))
     return "utf-8"
 
 
@@ -154,6 +154,8 @@ def _records(file: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
         for row, cells in enumerate(csv.reader(file, delimiter=separator, strict=True), 1):
             if row > 1:
                 yield row, cells
+    except UnicodeDecodeError as error:
+        raise Unreadable(_no_text(error.start)) from error
     except csv.Error as error:
         raise Unreadable(Reason(
             "quotes", "", 1, (row + 1,), (str(error),),
@@ -229,7 +231,7 @@ def _chinese(text: str) -> bool:
     return bool(beyond) and good >= 0.9 * len(beyond)
 
 
-def _no_text(path: Path, broken_at: int = -1) -> Reason:
+def _no_text(broken_at: int = -1) -> Reason:
     where = f"（第 {broken_at + 1} 个字节起）" if broken_at >= 0 else ""
     where_en = f" (from byte {broken_at + 1} on)" if broken_at >= 0 else ""
     return Reason(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.reasons import FIRST, Fault, Findings, Note, Reason
-from shenzhi.pipeline.lake.source import Source
+from shenzhi.pipeline.lake.source import Field
 
 # Why a cell cannot be used: what is said of it, and the way out.
 FAULTS = {
@@ -105,15 +107,14 @@ def reading_words(note: Note) -> Words:
     )
 
 
-def fault_reasons(source: Source, findings: Findings) -> list[Reason]:
+def fault_reasons(fields: Mapping[str, Field], findings: Findings) -> list[Reason]:
     """A reason for each kind of cell of each field that could not be read."""
-    return [_reason(source, rule, name, findings.counts[rule, name], faults)
+    return [_reason(fields.get(name), rule, name, findings.counts[rule, name], faults)
             for (rule, name), faults in findings.faults.items()]  # fmt: skip
 
 
-def _reason(source: Source, rule: str, name: str, count: int, faults: list[Fault]) -> Reason:
+def _reason(one: Field | None, rule: str, name: str, count: int, faults: list[Fault]) -> Reason:
     message, way_out = FAULTS[rule]
-    one = source.fields.get(name)
     if one is not None:
         unit = (f"（单位 {one.unit}）", f", in {one.unit},") if one.unit else ("", "")
         message = Words(

@@ -181,7 +181,7 @@ _DROPPED = re.compile(
     r' (?:aria-roledescription|class|pointer-events|xmlns:xlink|version|stroke-miterlimit)="[^"]*"'
     r'| (?:opacity|stroke-opacity|fill-opacity)="1"| role="graphics-object"| aria-hidden="true"'
 )
-_NOTHING = re.compile(r'<path d="(?:M0,0h0v0h0Z|)"[^>]*/>|<path (?:display="none" )?d=""[^>]*/>')
+_NOTHING = re.compile(r'<rect [^>]*fill="transparent"/>|<path d="(?:M0,0h0v0h0Z|)"[^>]*/>|<path (?:display="none" )?d=""[^>]*/>')
 _EMPTY_GROUP = re.compile(r"<g(?: [^>]*)?></g>")
 _ROOT = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 _FONT = re.compile(r' font-family="[^"]*"')
@@ -267,7 +267,7 @@ def specification(
         "height": height,
         "autosize": "none",
         "padding": {"left": left, "right": right, "top": top, "bottom": bottom},
-        "background": None,
+        "background": "transparent",
         "layer": list(parts),
         "config": config(text_size),
         **(extra or {}),

@@ -415,7 +415,7 @@ def small_multiples(
             "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
             "autosize": "pad",
             "padding": {"left": 2, "right": 2, "top": 2, "bottom": 2},
-            "background": None,
+            "background": "transparent",
             "concat": panels,
             "columns": across,
             "spacing": {"row": between, "column": gap},

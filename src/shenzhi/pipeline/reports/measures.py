@@ -76,7 +76,7 @@ def day_words(moment: str) -> Words:
 def period_words(period: str) -> Words:
     """ "2023", "2023-05" and "2023-Q3" as people say them."""
     year, _, part = period.partition("-")
-    if not part:
+    if not part and year.isdigit():
         return Words(f"{year}年", year)
     if part.startswith("Q"):
         return Words(f"{year}年第{part[1:]}季度", f"{part} {year}")
@@ -102,7 +102,7 @@ def periods_between(periods: Sequence[str]) -> list[str]:
 def _ordinal(period: str, per_year: int) -> int | None:
     year, _, part = period.partition("-")
     part = part.removeprefix("Q") if per_year == 4 else part
-    if not year.isdigit() or (per_year > 1) != part.isdigit():
+    if not year.isdigit() or (per_year > 1) != bool(part) or (part and not part.isdigit()):
         return None
     return int(year) * per_year + (int(part) - 1 if part else 0)
 
@@ -117,7 +117,7 @@ def ticks(low: float, high: float, about: int = 4, *, zero: bool = False) -> lis
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low < 1e-12:
-        spread = abs(high) * 0.1 or 1.0
+        spread = abs(high) * 0.1 if abs(high) > 1e-9 else 1.0
         low, high = low - (0 if zero and low == 0 else spread), high + spread
     rough = (high - low) / max(about - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))

@@ -26,6 +26,10 @@ TABLE = Words("表", "Table ")
 BASE = "http://127.0.0.1:8000"
 
 
+class ReportError(ValueError):
+    """A report cannot be written or checked; the message names the folder and the way out."""
+
+
 @dataclass(frozen=True)
 class Report:
     """A report in one language: its chapters as blocks, and the questions they asked of the edition."""
@@ -138,6 +142,7 @@ def write_report(
         "program": _program(),
         "base": base,
     }
+    _refuse_foreign(folder)
     files, queries = _set_before(folder, same)
     todo = [one for one in wanted if _file_name(one) not in files]
     for done, one in enumerate(todo):
@@ -154,6 +159,17 @@ _SETTING = {
     "zh": Words("排版中文报告", "setting the Chinese report"),
     "en": Words("排版英文报告", "setting the English report"),
 }
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """A report's folder is replaced as a whole, so it may hold nothing but a report."""
+    own = {MANIFEST, *(_file_name(language) for language in LANGUAGES)}
+    found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    other = [name for name in found if name not in own]
+    if other:
+        raise ReportError(
+            f"{folder} holds {', '.join(other[:3])}, which is no report: name a new or empty folder"
+        )
 
 
 def _file_name(language: str) -> str:
@@ -182,6 +198,8 @@ def _program() -> str:
 
 def check_report(publication: Publication, folder: Path) -> list[str]:
     """What in the edition no longer answers as it did when the report was written; empty when all does."""
+    if not (folder / MANIFEST).is_file():
+        raise ReportError(f"{folder} holds no report: set one first with shenzhi report")
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     wrong = [] if manifest["edition"] == publication.edition else [f"edition {manifest['edition']}"]
     for record in manifest["queries"].values():

@@ -33,7 +33,7 @@ TOKENS: dict[str, Token] = {
     for token in (
         Token("domain-economy", "#023a96", "#7bb5fe"),
         Token("domain-culture", "#711d52", "#ef7ba3"),
-        Token("domain-society", "#da6d07", "#d0743f"),
+        Token("domain-society", "#da6d07", "#c66c38"),
         Token("domain-ecology", "#4ca177", "#a4e09e"),
         Token("domain-urban", "#705c0b", "#c7ac1e"),
         Token("domain-government", "#1c7d79", "#4fe6f2"),

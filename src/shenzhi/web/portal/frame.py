@@ -86,7 +86,7 @@ def home_url(city: City) -> str:
 def frame(request: HttpRequest | None, city: City | None, language: str) -> Frame:
     """The frame of the page at `request`; a page of no city (the regulation, search) leads to the first one."""
     path = bare(request.path) if request else "/"
-    query = request.META.get("QUERY_STRING", "") if request else ""
+    query = request.GET.urlencode() if request else ""
     tail = f"?{query}" if query else ""
     known = cities()
     shown = city or (known[0] if known else None)

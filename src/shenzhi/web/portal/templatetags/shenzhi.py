@@ -123,7 +123,9 @@ def observed(value: float | None, unit: Words | None = None, decimals: int | Non
         return SafeString(f'<span class="none">{numbers.NONE}</span>')
     said = unit.say(language()) if unit else ""
     if said.startswith(("%", "‰")):
-        return format_html('<data value="{}">{}</data>{}', f"{value:.15g}", numbers.given(value, decimals), said)
+        return format_html(
+            '<data value="{}">{}</data>{}', f"{value:.15g}", numbers.given(value, decimals), said
+        )
     return format_html(
         '<data value="{}">{}</data>{}<span class="unit">{}</span>',
         f"{value:.15g}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
 
@@ -34,6 +35,7 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
     context = {
         "period": shown,
         "periods": edition.periods[::-1],
+        "base": reverse("portal:city", args=[edition.city.slug]),
         "rows": rows,
         "unscored": unscored,
         "ties": ties(rows, get_language() or ""),
@@ -70,7 +72,9 @@ class Line:
 def derivation(request: HttpRequest, edition: Edition, area: str, period: str, node: str) -> HttpResponse:
     """`/<slug>/derivation/<area>/<period>/<node>/`: what a score is the sum of, line by line."""
     score = edition.publication.score(area, period, node)
-    if score is None or node in edition.leaves:
+    if score is not None and node in edition.leaves:
+        return redirect(_leaf_url(edition, area, period, node))
+    if score is None:
         raise unknown(
             Words(f"没有“{node}”在{period}的推导", f"There is no derivation of “{node}” for {period}"),
             edition,
@@ -112,11 +116,7 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
 def _line(edition: Edition, part: Part) -> Line:
     slug = edition.city.slug
     if part.leaf:
-        href = (
-            reverse("portal:figure", args=[slug, part.node, part.area, part.period])
-            if part.raw is not None
-            else (reverse("portal:indicator", args=[slug, part.node]))
-        )
+        href = _leaf_url(edition, part.area, part.period, part.node)
     else:
         href = reverse("portal:derivation", args=[slug, part.area, part.period, part.node])
     return Line(
@@ -127,6 +127,13 @@ def _line(edition: Edition, part: Part) -> Line:
         href=href,
         why=_why(edition, part),
     )
+
+
+def _leaf_url(edition: Edition, area: str, period: str, code: str) -> str:
+    """Where an indicator's line leads: to its figure, or to the indicator where there is none."""
+    if edition.publication.observations(indicator=code, area=area, period=period):
+        return reverse("portal:figure", args=[edition.city.slug, code, area, period])
+    return reverse("portal:indicator", args=[edition.city.slug, code])
 
 
 def _why(edition: Edition, part: Part) -> Words:
