@@ -97,7 +97,9 @@ def test_a_whole_number_may_be_a_year(text, value, how):
     assert read_whole(text) == figures.Reading(value, how)
 
 
-@pytest.mark.parametrize(("text", "why"), [("3.5", "whole"), ("nan", "finite"), ("23年", "text"), ("今年", "text")])
+@pytest.mark.parametrize(
+    ("text", "why"), [("3.5", "whole"), ("nan", "finite"), ("23年", "text"), ("今年", "text")]
+)
 def test_a_fraction_is_no_whole_number(text, why):
     with pytest.raises(Unreadable) as caught:
         read_whole(text)
@@ -137,7 +139,9 @@ def test_a_period_has_one_form_for_each_grain(text, grain, value):
     assert read_period(text, grain).value == value
 
 
-@pytest.mark.parametrize(("text", "grain"), [("2023-13", "month"), ("2023-05-02", "month"), ("23", "year"), ("Q1", "quarter")])
+@pytest.mark.parametrize(
+    ("text", "grain"), [("2023-13", "month"), ("2023-05-02", "month"), ("23", "year"), ("Q1", "quarter")]
+)
 def test_a_period_that_is_not_certain_is_refused(text, grain):
     with pytest.raises(Unreadable) as caught:
         read_period(text, grain)
@@ -145,7 +149,18 @@ def test_a_period_that_is_not_certain_is_refused(text, grain):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+cmd|'/C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", " =1"]
+    "text",
+    [
+        "=1+1",
+        "+cmd|'/C calc'!A0",
+        "-2+3+cmd|' /C calc'!A0",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        " =1",
+    ],
 )
 def test_text_that_a_spreadsheet_would_run_is_made_harmless(text):
     assert safe_cell(text) == "'" + text

@@ -33,7 +33,8 @@ class Plain:
         data = method["data"]
         self.values: dict[tuple[str, str], dict[str, Fraction]] = {}
         for row in rows:
-            if all(self.taken(row[column], rule) for column, rule in data["where"].items()):
+            wanted = method["areas"]
+            if row["level"] == wanted["level"] and row["code"].startswith(wanted.get("starts_with", "")):
                 period = data["period"] if "period" in data else row[data["columns"]["period"]]
                 given = {leaf["code"]: row[leaf["code"]] for leaf in self.leaves}
                 self.values[row[data["columns"]["area"]], period] = {
@@ -57,9 +58,6 @@ class Plain:
             yield node
         for child in node.get("children", []):
             yield from self.walk(child)
-
-    def taken(self, cell, rule):
-        return cell.startswith(rule["starts_with"]) if isinstance(rule, dict) else cell == rule
 
     def normalised(self, leaf) -> dict[tuple[str, str], float]:
         code, how = leaf["code"], {**self.method["normalise"], **leaf}
@@ -205,3 +203,28 @@ def test_the_three_methods_use_three_normalisations():
         path.stem: yaml.safe_load(path.read_text())["normalise"]["method"] for path in METHODS.glob("*.yml")
     }
     assert used == {"cities-2020": "efficacy", "districts-2020": "minmax", "cities-2010-2020": "zscore"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "areas"), [("cities-2020", 338), ("districts-2020", 9)])
+def test_the_census_is_published_from_a_lake_with_the_same_scores(shared, tmp_path, monkeypatch, name, areas):
+    from shenzhi.pipeline.index.publish import publish
+    from shenzhi.pipeline.lake.city import load_city
+    from shenzhi.pipeline.lake.ingest import ingest
+    from shenzhi.pipeline.lake.lake import Lake
+
+    monkeypatch.setenv("SHENZHI_HOME", str(tmp_path / "var"))
+    city = load_city(METHODS.parent)
+    table = shared / "data" / "census" / FILES[name]
+    ingest(Lake(city), "census", table, by="test")
+    published = publish(city, name)
+    out = tmp_path / "out"
+    done = CliRunner().invoke(index, ["run", str(METHODS / f"{name}.yml"), str(table), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert len(published.scores("index")) == areas
+    assert published.scores() == Publication.open(out).scores()
+    assert (
+        published.manifest["files"]["parts.parquet"]
+        == Publication.open(out).manifest["files"]["parts.parquet"]
+    )
+    assert verify(city.published_dir, Lake(city)).equal

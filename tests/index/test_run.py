@@ -263,6 +263,7 @@ def scope(small, series, lines, levels=None):
     [
         ("", "ABCDE", ["2023", "2024"]),
         ("areas: [B, A]\nperiods: [2024]\n", "AB", ["2024"]),
+        ('areas: {starts_with: "B"}\n', "B", ["2023", "2024"]),
         ('periods: {from: "2024"}\n', "ABCDE", ["2024"]),
         ('periods: {to: "2023"}\n', "ABCDE", ["2023"]),
     ],
@@ -275,13 +276,32 @@ def test_areas_and_periods_are_those_that_the_method_names(small, series, lines,
 def test_a_level_takes_the_city_s_areas_of_that_level_also_those_without_values(small, series):
     levels = {"A": "district", "Z": "district", "B": "city"}
     assert scope(small, series, "areas: {level: district}\n", levels).areas == ("A", "Z")
+    assert scope(small, series, "areas: {level: district, starts_with: Z}\n", levels).areas == ("Z",)
+
+
+def test_a_table_may_say_the_levels_of_its_areas_and_which_rows_count(small, tmp_path):
+    method, table = small
+    method.write_text(
+        method.read_text() + "areas: {level: district}\n"
+        "data: {columns: {level: kind}, where: {edition: ['2', '3'], book: {starts_with: A}}}\n"
+    )
+    table.write_text(
+        "area,period,kind,edition,book,gdp,energy,pm25\n"
+        "A,2024,district,1,Ax,0,0,0\nA,2024,district,2,Ax,50,5,35\nA,2024,district,3,Bx,1,1,1\nS,2024,city,2,Ax,9,9,9\n"
+    )
+    result = run_table(method, table, tmp_path / "out")[0]
+    assert [(one.area, one.score) for one in result.scores("index")] == [("A", 80)]
 
 
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
         ("areas: [A, X]\n", "areas: X is not an area of the data, nor of the city; they have A, B, C, D, E"),
-        ("areas: {level: street}\n", "areas: no area has the level street"),
+        (
+            "areas: {level: street}\n",
+            "areas: none has street; levels are not known: a table names its column",
+        ),
+        ('areas: {starts_with: "X"}\n', "areas: none has a code that begins with X"),
         (
             'periods: {from: "2030"}\n',
             "periods: the data have none from 2030 to the last; they have 2023, 2024",

@@ -46,6 +46,37 @@ fields:
   open: {type: bool, title: {zh: 公开, en: public}}
   month: {type: string, title: {zh: 月份, en: month}}
 """
+FIRMS = """
+source: firms
+title: {zh: 企业, en: Firms}
+publisher: {zh: 示范市, en: Example city}
+licence: CC-BY-4.0
+article: "84"
+key: [code]
+fields:
+  code: {type: string, title: {zh: 代码, en: code}}
+"""
+PAIRS = """
+source: pairs
+title: {zh: 对, en: Pairs}
+publisher: {zh: 示范市, en: Example city}
+licence: CC-BY-4.0
+article: "84"
+key: [one, two]
+fields:
+  one: {type: string, title: {zh: 一, en: one}}
+  two: {type: string, title: {zh: 二, en: two}}
+"""
+OUTPUT = """
+source: output
+title: {zh: 产量, en: Output}
+publisher: {zh: 示范市, en: Example city}
+licence: CC-BY-4.0
+article: "84"
+fields:
+  firm: {type: string, title: {zh: 企业, en: firm}, references: firms.code}
+  made: {type: float64, title: {zh: 产量, en: made}}
+"""
 HEADING = "area,year,item,value,share,of"
 
 
@@ -83,6 +114,46 @@ class Box:
         fields = yaml.safe_load(ANNUAL)["fields"]
         fields["value"]["required"] = True
         self.declare(ANNUAL, fields=fields)
+
+    def declare_without_ranges(self) -> None:
+        fields = yaml.safe_load(ANNUAL)["fields"]
+        for field in fields.values():
+            field.pop("range", None)
+        self.declare(ANNUAL, fields=fields)
+
+    def declare_sheet(self, sheet: str) -> None:
+        self.declare(ANNUAL, sheet=sheet)
+
+    def declare_revisions(self) -> None:
+        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields["revision"] = {"type": "int64", "title": {"zh": "修订号", "en": "revision"}}
+        self.declare(ANNUAL, fields=fields, vintage="revision")
+
+    def declare_by_year(self) -> None:
+        self.declare(ANNUAL, arrives={"by": ["year"]})
+
+    def declare_firms(self) -> None:
+        self.declare(FIRMS)
+        self.declare(OUTPUT)
+
+    def declare_pairs(self) -> None:
+        self.declare(PAIRS)
+
+    def declare_note(self, by: list[str] | None = None) -> None:
+        """One more column, which files need not have."""
+        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields["note"] = {"type": "string", "title": {"zh": "备注", "en": "note"}}
+        self.declare(ANNUAL, fields=fields, arrives={"by": by} if by else "whole")
+
+    def declare_item_freely_without_ranges(self) -> None:
+        fields = yaml.safe_load(ANNUAL)["fields"]
+        del fields["item"]["allowed"]
+        for field in fields.values():
+            field.pop("range", None)
+        self.declare(ANNUAL, fields=fields)
+
+    def declare_firms_again(self) -> None:
+        self.declare(FIRMS, source="firms_again")
 
     def declare_events(self) -> None:
         self.declare(EVENTS)

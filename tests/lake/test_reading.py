@@ -17,14 +17,18 @@ ROWS = [
 CHINESE = "地区代码,年份,项目,数值,比重,总额\n990100,2020,gdp,100,12.5,200\n990200,2021,gdp,300,,300\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_a_chinese_file_is_read_in_every_usual_encoding(box, encoding, ends):
     assert box.hand_in(CHINESE.replace("\n", ends).encode(encoding)) == ROWS
 
 
 def test_gbk_is_told_from_a_single_chinese_word(box):
-    assert box.hand_in(HEADING.replace("share", "比重").encode("gbk") + GOOD.encode().split(b"\n", 1)[1]) == ROWS
+    assert (
+        box.hand_in(HEADING.replace("share", "比重").encode("gbk") + GOOD.encode().split(b"\n", 1)[1]) == ROWS
+    )
     assert box.snapshot.encoding == "gb18030"
     assert box.told() == {("", "encoding"): 1}
 
@@ -43,12 +47,16 @@ def test_bytes_of_no_encoding_are_refused_with_their_line(box):
 
 def test_two_encodings_in_one_file_are_refused(box):
     filler = "990100,2020,gdp,1,,\n" * 60_000  # the bad bytes lie beyond what is looked at first
-    (reason,) = box.refused(HEADING.encode() + filler.encode() + "甲".encode() + "乙丙丁".encode("gbk") + b",,,,,\n")
+    (reason,) = box.refused(
+        HEADING.encode() + filler.encode() + "甲".encode() + "乙丙丁".encode("gbk") + b",,,,,\n"
+    )
     assert reason.rule == "encoding"
 
 
 def test_a_picture_is_refused(box):
-    (reason,) = box.refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\x06\0\0\0" + bytes(range(256)) * 4)
+    (reason,) = box.refused(
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\x06\0\0\0" + bytes(range(256)) * 4
+    )
     assert reason.rule == "encoding"
 
 
@@ -85,7 +93,9 @@ def test_a_missing_an_unknown_and_a_repeated_column_are_told_at_once(box, names)
 
 def test_an_optional_column_may_be_absent_and_that_is_noted(box):
     rows = box.hand_in("area,year,item,value\n990100,2020,gdp,1\n")
-    assert rows == [{"area": "990100", "year": 2020, "item": "gdp", "value": 1.0, "share": None, "of": None, "_row": 2}]
+    assert rows == [
+        {"area": "990100", "year": 2020, "item": "gdp", "value": 1.0, "share": None, "of": None, "_row": 2}
+    ]
     assert box.told() == {("share", "no column"): 0, ("of", "no column"): 0}
 
 
@@ -117,11 +127,23 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(box):
     """Blank lines count, and a line end inside quotes does not."""
     box.declare_item_freely()
     rows = box.hand_in('area,year,item,value\n990100,2020,"a\nb",1\n\n990100,2021,c,2\n\n\n990100,2022,d,3\n')
-    assert [(row["_row"], row["item"], row["value"]) for row in rows] == [(2, "a\nb", 1), (4, "c", 2), (7, "d", 3)]
+    assert [(row["_row"], row["item"], row["value"]) for row in rows] == [
+        (2, "a\nb", 1),
+        (4, "c", 2),
+        (7, "d", 3),
+    ]
 
 
 def test_figures_of_an_office_are_read_and_each_liberty_is_noted(box):
-    assert box.values("1,234.5", "１２３", "1.2亿", "—", " 7 ", "3,000万元", "5") == [1234.5, 123, 1.2, None, 7, 0.3, 5]
+    assert box.values("1,234.5", "１２３", "1.2亿", "—", " 7 ", "3,000万元", "5") == [
+        1234.5,
+        123,
+        1.2,
+        None,
+        7,
+        0.3,
+        5,
+    ]
     assert box.told() == {
         ("value", "thousands"): 2,
         ("value", "width"): 1,
@@ -185,7 +207,10 @@ def test_a_parquet_file_keeps_its_numbers_and_tells_what_does_not_fit(box, names
     pq.write_table(pa.table(good), tmp_path / "good.parquet")
     assert box.hand_in(tmp_path / "good.parquet")[0]["value"] == 1.5
     pq.write_table(pa.table(good | {"year": [2020.5], "value": ["many"]}), tmp_path / "bad.parquet")
-    assert names(box.refused(tmp_path / "bad.parquet")) == [("whole", "year", 1, (2,)), ("text", "value", 1, (2,))]
+    assert names(box.refused(tmp_path / "bad.parquet")) == [
+        ("whole", "year", 1, (2,)),
+        ("text", "value", 1, (2,)),
+    ]
 
 
 def test_a_column_of_codes_may_be_numbers_in_a_parquet_file(box, tmp_path):

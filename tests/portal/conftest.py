@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.test import Client
 from shenzhi.pipeline.lake import city as declared
 from shenzhi.web.portal.serve import KEPT
 
+os.environ["SHENZHI_DRAW_AHEAD"] = "0"  # a test draws what it asks for and no more
 sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
 
 import portal_cities

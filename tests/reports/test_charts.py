@@ -62,9 +62,10 @@ NARROW_OR_WIDE = ("wide", "narrow")
 
 
 def drawn(chart: Chart, language: str = "zh", width: str = "wide") -> ElementTree.Element:
-    return ElementTree.fromstring(chart.svg(language, width))  # noqa: S314 our own drawing
+    return ElementTree.fromstring(chart.svg(language, width))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", NARROW_OR_WIDE)
 @pytest.mark.parametrize("name", EVERY)
 def test_a_specification_keeps_to_the_vega_lite_schema(name, width):
@@ -91,7 +92,9 @@ def test_a_drawing_follows_the_page_in_colour_and_font_and_carries_no_script_or_
     assert "style=" not in text
     assert "font-family" not in text
     colours = re.findall(r'(?:fill|stroke)="([^"]+)"', text)
-    assert all(colour.startswith("var(--") or colour in ("none", "transparent") for colour in colours), colours
+    assert all(colour.startswith("var(--") or colour in ("none", "transparent") for colour in colours), (
+        colours
+    )
     assert 'viewBox="0 0 ' in text
     assert 'width="100%"' in text
 
@@ -216,12 +219,17 @@ def test_a_file_to_download_names_its_title_and_its_source():
 
 def test_a_figure_has_its_table_with_headings():
     text = charts.figure(EVERY["ranking"], "zh", ident="f1")
-    root = ElementTree.fromstring(text)  # noqa: S314 our own page
+    root = ElementTree.fromstring(text)
     assert root.tag == "figure"
     table = root.find(".//details//table")
     assert table.find("caption").text == "质量指数（分）"
     assert {cell.get("scope") for cell in table.iter("th")} == {"col", "row"}
-    assert [cell.text for cell in table.iter("th") if cell.get("scope") == "row"] == ["甲区", "乙区", "丙区", "丁区"]
+    assert [cell.text for cell in table.iter("th") if cell.get("scope") == "row"] == [
+        "甲区",
+        "乙区",
+        "丙区",
+        "丁区",
+    ]
 
 
 def test_a_drawing_comes_from_the_disk_when_the_memory_is_lost(monkeypatch):
@@ -239,7 +247,9 @@ def test_a_drawing_comes_from_the_disk_when_the_memory_is_lost(monkeypatch):
 def test_a_disk_that_cannot_be_written_does_not_stop_a_page(monkeypatch, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be")
     monkeypatch.setenv("SHENZHI_HOME", str(tmp_path))
-    assert "<svg" in charts.bars([Bar("1", Words("满", "full"), 3.0)], title=Words("盘满", "disk full")).svg("zh")
+    assert "<svg" in charts.bars([Bar("1", Words("满", "full"), 3.0)], title=Words("盘满", "disk full")).svg(
+        "zh"
+    )
 
 
 def test_a_sparkline_leaves_gaps_and_says_its_ends():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -62,7 +63,10 @@ def test_the_periods_between_are_all_there():
 
 
 @given(
-    st.floats(-1e9, 1e9, allow_nan=False), st.floats(-1e9, 1e9, allow_nan=False), st.integers(2, 8), st.booleans()
+    st.floats(-1e9, 1e9, allow_nan=False),
+    st.floats(-1e9, 1e9, allow_nan=False),
+    st.integers(2, 8),
+    st.booleans(),
 )
 def test_ticks_span_the_values_and_rise(one, other, about, zero):
     low, high = min(one, other), max(one, other)
@@ -70,7 +74,7 @@ def test_ticks_span_the_values_and_rise(one, other, about, zero):
     slack = 1e-6 * max(abs(low), abs(high), 1)
     assert ticks[0] <= low + slack
     assert ticks[-1] >= high - slack
-    assert all(a < b for a, b in zip(ticks, ticks[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(ticks))
     assert 2 <= len(ticks) <= 2 * about + 2
     if zero:
         assert ticks[0] <= slack
@@ -81,7 +85,7 @@ def test_ticks_span_the_values_and_rise(one, other, about, zero):
 def test_labels_are_set_apart_in_their_order(places):
     placed = measures.apart(places, 10, 0, 300)
     heights = sorted(placed)
-    assert all(b - a >= 10 - 1e-9 for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b - a >= 10 - 1e-9 for a, b in itertools.pairwise(heights))
     order = sorted(range(len(places)), key=lambda at: places[at])
     assert order == sorted(range(len(placed)), key=lambda at: placed[at])
 

@@ -172,6 +172,22 @@ def test_two_values_for_one_area_and_period_are_refused(small, tmp_path, monkeyp
         series(small)
 
 
+def test_a_table_without_a_column_leaves_out_only_the_indicators_that_read_it_and_says_so(
+    small, tmp_path, caplog
+):
+    declared = small.city.sources_dir / "annual_figures.yml"
+    kept = [line for line in declared.read_text(encoding="utf-8").splitlines() if "document:" not in line]
+    declared.write_text("\n".join(kept), encoding="utf-8")
+    path = tmp_path / "one.csv"
+    path.write_text("area,year,item,value,status,revision\n1,2020,gdp,5,final,1\n", encoding="utf-8")
+    ingest(small, "annual_figures", path, by="test")
+    assert [(row["indicator"], row["value"]) for row in rows(small)] == [("gdp", 5.0)]
+    assert "ter_share cannot be computed over annual_figures of this city" in caplog.text
+    assert "Column 'document' is not found" in caplog.text
+    with pytest.raises(SeriesError, match="ter_share cannot be computed"):
+        series(small, ["ter_share"])
+
+
 def test_breaks_are_told_oldest_first_and_by_indicator(small):
     assert [(one.since, one.note.en) for one in breaks(small.city, "gdp")] == [
         ("2018", "earlier"),

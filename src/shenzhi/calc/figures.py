@@ -17,7 +17,9 @@ T = TypeVar("T")
 
 # Marks that offices write for "no figure". An empty cell needs no mark.
 MISSING = ("-", "--", "—", "——", "–", "…", "……", "...", "无", "暂无", "缺", "N/A", "n/a", "NA", "/")
-SHEET_ERRORS = frozenset("#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE! #SPILL! #CALC!".split())
+SHEET_ERRORS = frozenset(
+    ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"]
+)
 SCALES = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 _DIGITS = "零一二三四五六七八九"
 _YEAR_DIGITS = {character: str(digit) for digit, character in enumerate(_DIGITS)} | {
@@ -120,7 +122,7 @@ def read_number(text: str, *, unit: str = "", missing: tuple[str, ...] = MISSING
 def read_whole(text: str, *, unit: str = "", missing: tuple[str, ...] = MISSING) -> Reading[int | None]:
     """A whole number, with the same liberties; "2023年" and "二〇二三年" are the year 2023. "3.0" is 3, "3.5" is none."""
     plain = fold(text)
-    year = read_year(plain) if plain.endswith("年") else None
+    year = read_year(plain) if plain.endswith(("年", "年度")) else None
     if year is not None:
         return Reading(year, ("year",))
     if re.fullmatch(r"[+-]?[0-9]+", text.strip()):
@@ -198,7 +200,9 @@ def safe_cell(value: object) -> object:
     """A cell for a CSV that people open in a spreadsheet: text that a spreadsheet would run as a formula gets an
     apostrophe in front; numbers stay numbers."""
     return (
-        f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) and not _number(value) else value
+        f"'{value}"
+        if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) and not _number(value)
+        else value
     )
 
 

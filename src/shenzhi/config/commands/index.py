@@ -60,6 +60,8 @@ def publish(slug: str, method_id: str | None) -> None:
     from shenzhi.pipeline.index.publish import publish as publish_city
     from shenzhi.pipeline.index.run import IndexFault
     from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.lake.lake import Lake
+    from shenzhi.pipeline.statistics.areas import areas_of
     from shenzhi.pipeline.statistics.series import SeriesError
 
     def progress(step: Words, done: int, total: int) -> None:
@@ -70,7 +72,9 @@ def publish(slug: str, method_id: str | None) -> None:
         publication = publish_city(city, method_id, progress=progress)
     except (CityError, MethodError, IndexFault, SeriesError) as error:
         raise click.ClickException(str(error)) from error
-    _show(publication, {code: f"{area.title.zh} {area.title.en}" for code, area in city.areas.items()})
+    _show(
+        publication, {code: f"{area.title.zh} {area.title.en}" for code, area in areas_of(Lake(city)).items()}
+    )
 
 
 @index.command()

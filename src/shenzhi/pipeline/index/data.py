@@ -38,10 +38,12 @@ HOW = {
 
 @dataclass(frozen=True)
 class Data:
-    """What a table holds for a method. `names` are area names, for display only; `notes` say how cells were read."""
+    """What a table holds for a method. `names` and `levels` are those of the areas by code, where the table has them
+    (names are for display only); `notes` say how cells were read."""
 
     series: pa.Table
     names: dict[str, str]
+    levels: dict[str, str]
     notes: list[str]
     file_name: str
     sha256: str
@@ -65,7 +67,7 @@ def read_data(path: str | Path, method: Method) -> Data:
     layout = method.layout
     sheet = _read(path, method)
     kind = layout.layout or ("tidy" if set(TIDY) <= set(sheet.columns) else "wide")
-    rows, names = (_tidy if kind == "tidy" else _wide)(sheet, method)
+    rows = (_tidy if kind == "tidy" else _wide)(sheet, method)
     sheet.faults += _twice(rows)
     if sheet.faults:
         raise IndexFault([f"{path.name}: {fault}" for fault in sheet.faults])
@@ -87,7 +89,8 @@ def read_data(path: str | Path, method: Method) -> Data:
         f"{count} cells of {column} had {HOW.get(how, how)}"
         for (column, how), count in sorted(sheet.notes.items())
     ]
-    return Data(series, names, notes, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    names, levels = (_of_areas(sheet, layout, column) for column in (layout.name, layout.level))
+    return Data(series, names, levels, notes, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 _Row = tuple[str, str, str, float, str, int]  # indicator, area, period, value, status, row in the file
@@ -100,6 +103,7 @@ def _known(method: Method) -> dict[str, bool]:
         layout.area,
         layout.period,
         layout.name,
+        layout.level,
         layout.indicator,
         *(rule.column for rule in layout.where),
     )
@@ -156,7 +160,7 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _wide(sheet: _Sheet, method: Method) -> tuple[list[_Row], dict[str, str]]:
+def _wide(sheet: _Sheet, method: Method) -> list[_Row]:
     layout = method.layout
     if layout.fixed_period and layout.period in sheet.columns:
         sheet.faults.append(
@@ -167,9 +171,9 @@ def _wide(sheet: _Sheet, method: Method) -> tuple[list[_Row], dict[str, str]]:
         *([] if layout.fixed_period else [layout.period]),
         *(leaf.code for leaf in method.leaves),
     ]
-    needed += [layout.name] if layout.name else []
+    needed += filter(None, (layout.name, layout.level))
     if not _all_there(sheet, needed):
-        return [], {}
+        return []
     areas = [_text(cell) for cell in sheet.columns[layout.area]]
     count = len(sheet.rows)
     periods = (
@@ -187,13 +191,13 @@ def _wide(sheet: _Sheet, method: Method) -> tuple[list[_Row], dict[str, str]]:
             for area, period, value, row in zip(areas, periods, values, sheet.rows, strict=True)
             if value is not None
         ]
-    return rows, _names(sheet, layout, areas)
+    return rows
 
 
-def _tidy(sheet: _Sheet, method: Method) -> tuple[list[_Row], dict[str, str]]:
+def _tidy(sheet: _Sheet, method: Method) -> list[_Row]:
     layout = method.layout
     if not _all_there(sheet, [layout.indicator, layout.area, layout.period, layout.value]):
-        return [], {}
+        return []
     indicators, areas, periods = (
         [_text(cell) for cell in sheet.columns[name]]
         for name in (layout.indicator, layout.area, layout.period)
@@ -213,20 +217,23 @@ def _tidy(sheet: _Sheet, method: Method) -> tuple[list[_Row], dict[str, str]]:
         f"no row for the indicator {code}{suggestion(code, sorted(set(indicators)))}" for code in missing
     ]
     values = _numbers(sheet, layout.value, layout.empty)
-    rows = [
+    return [
         (code, area, period, value, status, row)
         for code, area, period, value, status, row, now in zip(
             indicators, areas, periods, values, statuses, sheet.rows, current, strict=True
         )
         if value is not None and now and code in wanted
     ]
-    return rows, _names(sheet, layout, areas)
 
 
-def _names(sheet: _Sheet, layout: Layout, areas: list[str]) -> dict[str, str]:
-    if layout.name not in sheet.columns:
+def _of_areas(sheet: _Sheet, layout: Layout, column: str) -> dict[str, str]:
+    """What a column says about each area; the last row of an area decides."""
+    if column not in sheet.columns:
         return {}
-    return {area: _text(name) for area, name in zip(areas, sheet.columns[layout.name], strict=True)}
+    return {
+        _text(area): _text(said)
+        for area, said in zip(sheet.columns[layout.area], sheet.columns[column], strict=True)
+    }
 
 
 def _all_there(sheet: _Sheet, needed: Sequence[str]) -> bool:

@@ -62,7 +62,7 @@ def _codes_or(given: Any, keys: tuple[str, ...], example: str) -> Any:
 
 
 def _areas(given: Any) -> Any:
-    return _codes_or(given, ("level",), "{level: district}")
+    return _codes_or(given, ("level", "starts_with"), "{level: district}")
 
 
 def _periods(given: Any) -> Any:
@@ -95,6 +95,7 @@ class Chosen(Section):
 
     codes: tuple[str, ...] = ()
     level: str = ""
+    starts_with: str = ""
     first: str = Field(default="", alias="from")
     last: str = Field(default="", alias="to")
 
@@ -121,6 +122,7 @@ class Columns(Section):
     area: Text = "area"
     period: Text = "period"
     name: str = ""
+    level: str = ""
     indicator: Text = "indicator"
     value: Text = "value"
     status: Text = "status"

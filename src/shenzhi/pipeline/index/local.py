@@ -35,7 +35,7 @@ def run_table(method_path: str | Path, data_path: str | Path, out: str | Path) -
         raise IndexFault([f"{out} holds other files; name a new or an empty folder for the result"])
     method = load_method(method_path)
     data = read_data(data_path, method)
-    scope = scope_of(method, data.series)
+    scope = scope_of(method, data.series, data.levels)
     computed = compute(method, data.series, scope)
     vintage = {"file": {"name": data.file_name, "sha256": data.sha256}}
     manifest = manifest_of(method, scope, city=LOCAL, fictional=False, vintage=vintage)

@@ -86,6 +86,7 @@ class Layout:
     area: str = "area"
     period: str = "period"
     name: str = ""
+    level: str = ""
     indicator: str = "indicator"
     value: str = "value"
     status: str = "status"
@@ -96,10 +97,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which areas, or periods, are scored: all, those named, those of a level, or those between two periods."""
+    """Which areas, or periods, are scored: all; those named; areas of a level, or with a code that begins alike; or
+    periods between two."""
 
     codes: tuple[str, ...] = ()
     level: str = ""
+    prefix: str = ""
     first: str = ""
     last: str = ""
 
@@ -170,8 +173,8 @@ def parse_method(source: bytes, *, name: str = "method", declared: Declared | No
         article=written.article,
         root=_node(written.tree, "", written, lookup),
         source=source,
-        areas=Selection(written.areas.codes, written.areas.level),
-        periods=Selection(written.periods.codes, "", written.periods.first, written.periods.last),
+        areas=Selection(written.areas.codes, written.areas.level, written.areas.starts_with),
+        periods=Selection(written.periods.codes, first=written.periods.first, last=written.periods.last),
         frame=written.frame,
         unit_threshold=written.screening.unit,
         missing=written.missing.policy,
@@ -224,6 +227,7 @@ def _layout(written: MethodFile) -> Layout:
         area=columns.area,
         period=columns.period,
         name=columns.name,
+        level=columns.level,
         indicator=columns.indicator,
         value=columns.value,
         status=columns.status,

@@ -32,6 +32,7 @@ def publish(city: City, method_id: str | None = None, *, progress: Progress | No
     The same method, data and code give the same edition: publishing again changes nothing. IndexFault or MethodError
     name every fault; nothing is published then. `progress` is told each step before it begins."""
     from shenzhi.pipeline.lake.lake import Lake  # the store is opened only by who publishes from it
+    from shenzhi.pipeline.statistics.areas import areas_of
     from shenzhi.pipeline.statistics.series import series as series_of
 
     tell = progress or (lambda step, done, total: None)
@@ -41,7 +42,7 @@ def publish(city: City, method_id: str | None = None, *, progress: Progress | No
     tell(Words("计算各项指标", "computing the indicators"), 0, 3)
     series = series_of(lake, versions={name: entry["version"] for name, entry in vintage.items()})
     tell(Words(f"按方法 {method.id} 计算质量指数", f"computing the index under the method {method.id}"), 1, 3)
-    scope = scope_of(method, series, {area.code: area.level for area in city.areas.values()})
+    scope = scope_of(method, series, {area.code: area.level for area in areas_of(lake).values()})
     computed = compute(method, series, scope)
     manifest = manifest_of(method, scope, city=city.slug, fictional=city.fictional, vintage=vintage)
     tell(Words(f"发布 {manifest['edition']}", f"publishing {manifest['edition']}"), 2, 3)

@@ -25,7 +25,6 @@ from shenzhi.calc.composite.screening import Screening, screen
 from shenzhi.calc.composite.tree import Tree
 from shenzhi.pipeline.index.method import Method, Selection
 from shenzhi.pipeline.index.reasons import reasons
-from shenzhi.pipeline.index.rules import suggestion
 
 SERIES = pa.schema(
     [
@@ -128,13 +127,26 @@ def scope_of(method: Method, series: pa.Table, levels: Mapping[str, str] | None 
 def _chosen_areas(
     selection: Selection, found: list[str], levels: Mapping[str, str], faults: list[str]
 ) -> list[str]:
-    if selection.level:
-        chosen = sorted(code for code, level in levels.items() if level == selection.level)
+    if selection.level or selection.prefix:
+        # A level is asked of the list of areas, so that an area of that level without any value is there, and says so.
+        candidates = levels if selection.level else found
+        chosen = sorted(
+            code
+            for code in candidates
+            if code.startswith(selection.prefix) and selection.level in ("", levels.get(code))
+        )
         if not chosen:
-            known = sorted(set(levels.values())) or ["none, since there is no list of areas"]
-            faults.append(
-                f"areas: no area has the level {selection.level}{suggestion(selection.level, known)}"
+            asked = " and ".join(
+                filter(
+                    None,
+                    (selection.level, selection.prefix and f"a code that begins with {selection.prefix}"),
+                )
             )
+            known = (
+                listed(sorted(set(levels.values())))
+                or "not known: a table names its column under data > columns > level"
+            )
+            faults.append(f"areas: none has {asked}; levels are {known}")
         return chosen
     everything = sorted({*found, *levels})
     faults += [
@@ -147,6 +159,11 @@ def _chosen_areas(
 
 def _chosen_periods(selection: Selection, found: list[str], faults: list[str]) -> list[str]:
     if selection.codes:
+        faults += [
+            f"periods: {code} is not a period of the data; they have {listed(found) or 'none'}"
+            for code in selection.codes
+            if code not in found
+        ]
         return sorted(selection.codes)
     ends = [end for end in (selection.first, selection.last) if end]
     if ends:

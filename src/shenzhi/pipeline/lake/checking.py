@@ -6,6 +6,7 @@ with what is wrong; only for broken promises a second pass collects the rows.
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import pyarrow as pa
 from pandera.errors import SchemaErrors
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake import wording
 from shenzhi.pipeline.lake.columns import ARROW
 from shenzhi.pipeline.lake.reasons import FIRST, LISTED, Fault, Reason
 from shenzhi.pipeline.lake.source import Field, Source
@@ -28,16 +30,21 @@ YEARS = (1900, 2100)  # outside of these a year is a slip of the pen, whatever t
 KEYS_AT_ONCE = 100_000_000  # keys compared in one go: 8 bytes each
 
 
+Broken = Callable[[ir.Table], ir.BooleanValue]
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A promise about rows: `broken` says of each row whether it is broken; `shows` are the fields to show with it."""
+    """A promise about rows: `broken` says of each row whether it is broken; `shows` are the fields to show with it;
+    `codes` are the codes of names that may stand there instead, so that the way out can name them."""
 
     name: str
     field: str
-    broken: Callable[[ir.Table], ir.BooleanValue]
+    broken: Broken
     shows: tuple[str, ...]
     message: Words
     way_out: Words
+    codes: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def prepared(source: Source, paths: list[str]) -> str:
@@ -49,19 +56,20 @@ def prepared(source: Source, paths: list[str]) -> str:
 
 
 def rules(
-    source: Source, known: Mapping[str, list[Any] | ir.Value], unread: Mapping[str, ir.Table]
+    source: Source, known: Mapping[str, Any], unread: Mapping[str, ir.Table], areas: Mapping[str, str]
 ) -> list[Rule]:
     """Every promise of the source about single rows. `known` holds what each reference may be; `unread` the rows of
-    cells already reported as unreadable, by field: they are empty for that reason, and are not reported twice."""
+    cells already reported as unreadable, by field: they are empty for that reason, and are not reported twice; `areas`
+    the codes of the city's areas by name."""
     found: list[Rule] = []
     for one in source.fields.values():
-        found += _field_rules(source, one, known, unread.get(one.name))
+        found += _field_rules(source, one, known, unread.get(one.name), areas)
     for number, check in enumerate(source.checks):
         shown = tuple(name for name in source.fields if name in check.rule)
         found.append(Rule(
             f"check {number + 1}", "、".join(shown), operator.itemgetter(f"_check_{number}"), shown,
             Words(f"不符合“{check.rule}”：{check.message.zh}", f"{check.rule} does not hold: {check.message.en}"),
-            Words("请核对这一行的各项数字", "compare the figures of the row with each other"),
+            wording.WAYS_OUT["check"],
         ))  # fmt: skip
     return found
 
@@ -75,7 +83,10 @@ def broken_rules(source: Source, table: ir.Table, promised: list[Rule]) -> list[
         return lambda data: data.table.filter(rule.broken(data.table)).count() == 0
 
     # What may be empty is a promise with a reason of its own, so pandera need not look for it.
-    columns = {name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True) for name, one in source.fields.items()}
+    columns = {
+        name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True)
+        for name, one in source.fields.items()
+    }
     checks = [pandera.Check(kept(rule), name=name) for name, rule in ours.items()]
     try:
         pandera.DataFrameSchema(columns, checks=checks).validate(table, lazy=True)
@@ -95,7 +106,7 @@ def collect(table: ir.Table, rule: Rule) -> tuple[Reason, Iterator[Fault]]:
     values = [_shown(row, rule.shows) for row in listed]
     reason = Reason(
         rule.name, rule.field, count, tuple(row["_row"] for row in listed[:FIRST]), tuple(values[:FIRST]),
-        rule.message, rule.way_out,
+        rule.message, _with_codes(rule, values),
     )  # fmt: skip
     faults = (
         Fault(rule.name, rule.field, row["_row"], value) for row, value in zip(listed, values, strict=True)
@@ -139,71 +150,76 @@ def duplicates(source: Source, table: ir.Table, connection: Any) -> tuple[Reason
     titles = Words(
         "、".join(source.fields[name].title.zh for name in source.unique), ", ".join(source.unique)
     )
-    way_out = Words("请删去重复的行；如果是同一数字的多次修订，请在来源中声明 vintage",
-                    "delete the rows that repeat; if they are revisions of one figure, declare vintage in the source")  # fmt: skip
-    if source.vintage:
-        way_out = Words("请删去重复的行，或给后来的修订一个更大的修订号",
-                        "delete the rows that repeat, or give the later one a higher revision")  # fmt: skip
+    message = Words(
+        f"主键（{titles.zh}）相同的行应只有一行", f"rows share the key ({titles.en}), which must be unique"
+    )
+    way_out = wording.WAYS_OUT["revision" if source.vintage else "key"]
+    together = "、".join(source.unique)
+    first = listed[:FIRST]
     reason = Reason(
-        "key", "、".join(source.unique), count, tuple(row for row, *_ in listed[:FIRST]), tuple(values[:FIRST]),
-        Words(f"主键（{titles.zh}）相同的行应只有一行", f"rows share the key ({titles.en}), which must be unique"), way_out,
-    )  # fmt: skip
-    return reason, [Fault("key", "、".join(source.unique), row, value)
-                    for (row, *_), value in zip(listed, values, strict=True)]  # fmt: skip
+        "key", together, count, tuple(row for row, *_ in first), tuple(values[:FIRST]), message, way_out
+    )
+    return reason, [
+        Fault("key", together, row, value) for (row, *_), value in zip(listed, values, strict=True)
+    ]
 
 
-def _field_rules(source: Source, one: Field, known: Mapping[str, list[Any] | ir.Value],
-                 unread: ir.Table | None) -> Iterator[Rule]:  # fmt: skip
+def _field_rules(
+    source: Source, one: Field, known: Mapping[str, Any], unread: ir.Table | None, areas: Mapping[str, str]
+) -> Iterator[Rule]:
     def rule(
-        name: str, broken: Callable[[ir.Table], ir.BooleanValue], message: Words, way_out: Words
+        name: str, broken: Broken, message: Words, *, way: str = "", codes: Mapping[str, str] | None = None
     ) -> Rule:
-        # Named in both languages: an office knows its column title, a programmer the field.
         told = Words(
             f"“{one.title.zh}”（{one.name}）{message.zh}", f"{one.name} ({one.title.en}) {message.en}"
         )
-        return Rule(name, one.name, broken, (one.name,), told, way_out)
+        return Rule(name, one.name, broken, (one.name,), told, wording.WAYS_OUT[way or name], codes or {})
 
-    unit = f" {one.unit}" if one.unit else ""
+    def empty(t: ir.Table) -> ir.BooleanValue:
+        missing = t[one.name].isnull()
+        return missing if unread is None else missing & t._row.notin(unread._row)
+
     if one.required or one.name in source.unique:
-
-
-        def empty(t: ir.Table) -> ir.BooleanValue:
-            missing = t[one.name].isnull()
-            return missing if unread is None else missing & t._row.notin(unread._row)
-
-        yield rule("required", empty, Words("不能为空", "must not be empty"),
-                   Words("请填写；确实没有数据的行请删去", "fill it in, or delete rows for which there is no figure"))  # fmt: skip
+        yield rule("required", empty, Words("不能为空", "must not be empty"))
     if one.type == "float64":
-        yield rule("finite", lambda t: t[one.name].isnan() | t[one.name].isinf(),
-                   Words("含 NaN 或无穷大，不是数字", "holds NaN or infinity, which are not figures"),
-                   Words("通常是除以零的结果：没有数据时请留空", "mostly a division by zero: leave the cell empty if there is no figure"))  # fmt: skip
+        yield rule("finite", lambda t: t[one.name].isnan() | t[one.name].isinf(), wording.FAULTS["finite"][0])
     if one.range is not None:
         low, high = one.range
-        ends = [(zh, en, end) for zh, en, end in (("不低于", "at least", low), ("不高于", "at most", high)) if end is not None]
+        ends = [
+            (zh, en, end)
+            for zh, en, end in (("不低于", "at least", low), ("不高于", "at most", high))
+            if end is not None
+        ]
+        unit = f" {one.unit}" if one.unit else ""
         zh = "应" + "、".join(f"{word} {_plain(end)}" for word, _, end in ends)
         en = "must be " + " and ".join(f"{word} {_plain(end)}" for _, word, end in ends)
-        yield rule("range", lambda t: _outside(t[one.name], low, high), Words(zh + unit, en + unit),
-                   Words("请核对数字和单位；如果数字无误，请修改来源声明的 range",
-                         "check the figure and its unit; if it is right, change the range the source declares"))  # fmt: skip
+        yield rule("range", lambda t: _outside(t[one.name], low, high), Words(zh + unit, en + unit))
     if source.period and source.period.field == one.name:
-        yield rule("year", lambda t: _impossible(t[one.name], one.type),
-                   Words(f"年份应在 {YEARS[0]} 到 {YEARS[1]} 之间", f"must lie in the years {YEARS[0]} to {YEARS[1]}"),
-                   Words("请核对年份，写成四位数字", "check the year and write it with four digits"))  # fmt: skip
+        first, last = YEARS
+        words = Words(f"年份应在 {first} 到 {last} 之间", f"must lie in the years {first} to {last}")
+        yield rule("year", lambda t: _impossible(t[one.name], one.type), words)
     if one.allowed:
-        yield rule("allowed", lambda t: t[one.name].cast("string").notin(list(one.allowed)),
-                   Words(f"只能是：{'、'.join(one.allowed[:12])}", f"must be one of: {', '.join(one.allowed[:12])}"),
-                   Words("请改为其中之一；新的取值请先在来源中声明", "use one of these, or declare the new value in the source first"))  # fmt: skip
-    if one.references:
-        message = Words(f"在 {one.references} 中找不到", f"is not in {one.references}")
-        way_out = Words("请写地区代码（如 440305），不要写名称；新的地区请先加入 areas.csv",
-                        "write the code of the area (such as 440305), not its name; a new area is first added to areas.csv")  # fmt: skip
-        if one.references != "areas.code":
-            other = one.references.partition(".")[0]
-            way_out = Words(f"请核对写法，或先提交包含它的“{other}”文件",
-                            f"check how it is written, or first hand in a file of {other} that has it")  # fmt: skip
-        yield rule(
-            "reference", lambda t: t[one.name].cast("string").notin(known[one.references]), message, way_out
+        words = Words(
+            f"只能是：{'、'.join(one.allowed[:12])}", f"must be one of: {', '.join(one.allowed[:12])}"
         )
+        yield rule("allowed", lambda t: t[one.name].cast("string").notin(list(one.allowed)), words)
+    if one.references:
+        words = Words(f"在 {one.references} 中找不到", f"is not in {one.references}")
+        of_areas = one.references == "areas.code"
+        yield rule(
+            "reference", lambda t: t[one.name].cast("string").notin(known[one.references]), words,
+            way="area" if of_areas else "reference", codes=areas if of_areas else None,
+        )  # fmt: skip
+
+
+def _with_codes(rule: Rule, values: list[str]) -> Words:
+    """The way out, with the codes of the names that were written instead of codes."""
+    named = [value for value in dict.fromkeys(values) if value in rule.codes][:FIRST]
+    if not named:
+        return rule.way_out
+    zh = "，".join(f"{name}是 {rule.codes[name]}" for name in named)
+    en = ", ".join(f"{name} is {rule.codes[name]}" for name in named)
+    return Words(f"{rule.way_out.zh}（{zh}）", f"{rule.way_out.en} ({en})")
 
 
 def _outside(column: Any, low: float | None, high: float | None) -> ir.BooleanValue:
@@ -228,8 +244,6 @@ def _plain(number: float) -> str:
 
 def _shown(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
     cells = ["" if row[name] is None else str(row[name]) for name in names]
-    return (
-        cells[0]
-        if len(cells) == 1
-        else ", ".join(f"{name}={cell}" for name, cell in zip(names, cells, strict=True))
-    )
+    if len(cells) == 1:
+        return cells[0]
+    return ", ".join(f"{name}={cell}" for name, cell in zip(names, cells, strict=True))

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import shutil
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,20 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import pyarrow as pa
 
 from shenzhi.calc.figures import safe_cell
 from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.lake import checking, columns, reading, store, wording
 from shenzhi.pipeline.lake.keep import Kept, Snapshot, describe, keep, write_snapshot, write_whole
-from shenzhi.pipeline.lake.lake import Lake
+from shenzhi.pipeline.lake.lake import Lake, backend_on
 from shenzhi.pipeline.lake.reasons import Fault, Findings, Reason, Refused, Unreadable
 from shenzhi.pipeline.lake.source import Source
 from shenzhi.pipeline.lake.text import WAYS
 
 MEMORY = "1GB"  # for the engine; reading, and comparing keys, need about as much beside it
 SMALL = 16 << 20  # a file up to this size is kept before it is read, a larger one at the same time
+STALE = 24 * 3600  # seconds after which no one works in a folder of the staging area any more
 READING = Words("读取文件", "Reading the file")
 CHECKING = Words("核对数据", "Checking the figures")
 WRITING = Words("写入数据湖", "Writing to the lake")
@@ -100,13 +101,14 @@ def judge(lake: Lake, source: Source, staged: reading.Staged, connection: duckdb
     faults = list(staged.findings.all_faults())
     if not staged.files:
         return reasons, faults
-    backend = ibis.duckdb.from_connection(connection)
+    backend = backend_on(connection)
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW staged AS {checking.prepared(source, [str(p) for p in staged.files])}"
     )
     table = backend.table("staged")
     unread = _unread(backend, faults)
-    promised = checking.rules(source, _known(lake, source, backend), unread)
+    areas = {name: area.code for area in lake.city.areas.values() for name in (area.title.zh, area.title.en)}
+    promised = checking.rules(source, _known(lake, source, backend), unread, areas)
     tell(CHECKING, 0, len(promised) + 1)
     broken = checking.broken_rules(source, table, promised)
     tell(CHECKING, len(promised), len(promised) + 1)
@@ -251,7 +253,11 @@ def _engine(staging: Path) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
     """A folder to work in, gone afterwards, and an engine that spills to it rather than fill the memory."""
     folder = staging / uuid.uuid4().hex
     folder.mkdir(parents=True)
+    for stale in staging.iterdir():  # of a process that was killed
+        if time.time() - stale.stat().st_mtime > STALE:
+            shutil.rmtree(stale, ignore_errors=True)
     connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
+    connection.execute("SET enable_progress_bar = false")
     try:
         yield folder, connection
     finally:

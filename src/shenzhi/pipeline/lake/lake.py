@@ -133,7 +133,7 @@ class Lake:
         """This thread's Ibis backend on the lake's DuckDB."""
         if not hasattr(self._threads, "backend"):
             with self._lock:
-                self._threads.backend = ibis.duckdb.from_connection(self._database.cursor())
+                self._threads.backend = backend_on(self._database.cursor())
         return self._threads.backend
 
     @cached_property
@@ -161,6 +161,13 @@ class Lake:
             .fetchall()
         )
         return [one for (one,) in listed[1:] if one != "_row"]
+
+
+def backend_on(connection: duckdb.DuckDBPyConnection) -> Any:
+    """An Ibis backend on a DuckDB connection; without DuckDB's progress bar, which would be printed into the output."""
+    backend = ibis.duckdb.from_connection(connection)
+    connection.execute("SET enable_progress_bar = false")
+    return backend
 
 
 def _hex(sha: str) -> str:

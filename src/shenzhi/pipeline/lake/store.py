@@ -29,6 +29,13 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 # Old versions stay readable: nothing is ever cleaned out of the log.
 KEEP_ALL = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
 ATTEMPTS = 8
+SQL = {
+    pa.float64(): "DOUBLE",
+    pa.int64(): "BIGINT",
+    pa.string(): "VARCHAR",
+    pa.date32(): "DATE",
+    pa.bool_(): "BOOLEAN",
+}
 
 
 @dataclass(frozen=True)
@@ -104,15 +111,15 @@ def commit(folder: Path, staged: list[Path], rows: list[int], schema: pa.Schema,
     With no `by` they replace everything; else they replace the rows that share their values of these fields. To be
     called inside `alone`. `about` is written into the log: by, note, declaration.
     """
+    wanted = Schema.from_arrow(schema.append(pa.field("_snapshot", pa.string())))
     for attempt in range(ATTEMPTS):
         table = _open(folder)
-        held = _held(table) if table else []
         adds = [_place(folder, path, snapshot, count) for path, count in zip(staged, rows, strict=True)]
-        gone, rewritten = _replaced(folder, held, adds, by, connection) if by and held else (held, [])
+        held = _held(table) if table and by else []
+        altered = table is not None and table.schema() != wanted
+        gone, rewritten = _replaced(folder, held, adds, by, schema if altered else None, connection)
         stay = [one for one in held if one not in gone]
-        left = {one.snapshot for one in stay} | {
-            dict(one.partition_values)["_snapshot"] or "" for one in rewritten
-        }
+        left = {one.snapshot for one in stay} | {one.partition_values["_snapshot"] or "" for one in rewritten}
         note = {
             **about,
             "snapshot": snapshot,
@@ -120,12 +127,9 @@ def commit(folder: Path, staged: list[Path], rows: list[int], schema: pa.Schema,
             "rows": sum(rows) + sum(one.rows for one in stay) + sum(_rows(one) for one in rewritten),
         }
         properties = CommitProperties(custom_metadata=note, max_commit_retries=0)
-        wanted = Schema.from_arrow(schema.append(pa.field("_snapshot", pa.string())))
         try:
             if table is not None and stay:
-                if table.schema() != wanted:
-                    raise SchemaChanged(folder.name)
-                actions: list[AddAction | RemoveAction] = [*adds, *rewritten, *(_remove(one) for one in gone)]
+                actions: list[AddAction | RemoveAction] = [*adds, *rewritten, *map(_remove, gone)]
                 table.create_write_transaction(
                     actions, "append", wanted, ["_snapshot"], commit_properties=properties
                 )
@@ -140,11 +144,7 @@ def commit(folder: Path, staged: list[Path], rows: list[int], schema: pa.Schema,
             if attempt == ATTEMPTS - 1:
                 raise
             time.sleep(0.05 * 2**attempt)
-    raise AssertionError("unreachable")
-
-
-class SchemaChanged(ValueError):
-    """The declared columns are not those of the rows that stay."""
+    raise AssertionError("the last attempt returns or raises")
 
 
 def select(paths: list[str], columns: list[str]) -> str:
@@ -199,34 +199,49 @@ def _place(folder: Path, path: Path, snapshot: str, rows: int) -> AddAction:
     )
 
 
-def _replaced(folder: Path, held: list[Held], adds: list[AddAction], by: tuple[str, ...],
-              connection: duckdb.DuckDBPyConnection) -> tuple[list[Held], list[AddAction]]:  # fmt: skip
-    """Files that lose rows because new rows share their values of `by`, and what is left of them, written anew."""
-    fields = ", ".join(map(quoted, by))
+def _replaced(
+    folder: Path, held: list[Held], adds: list[AddAction], by: tuple[str, ...], altered: pa.Schema | None,
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[list[Held], list[AddAction]]:  # fmt: skip
+    """Files that lose rows because new rows share their values of `by`, and what is left of them, written anew.
+
+    When the declared columns were `altered`, every file is written anew with the columns declared now."""
+    if not held:
+        return [], []
     new = ", ".join(literal(str(folder / one.path)) for one in adds)
     same = " AND ".join(f"old.{quoted(name)} IS NOT DISTINCT FROM new.{quoted(name)}" for name in by)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE arriving AS SELECT DISTINCT {fields} "
+        f"CREATE OR REPLACE TEMP TABLE arriving AS SELECT DISTINCT {', '.join(map(quoted, by))} "
         f"FROM read_parquet([{new}], hive_partitioning = false)"
     )
+    there = f"EXISTS (SELECT 1 FROM arriving new WHERE {same})"
     gone, rewritten = [], []
     for one in held:
         old = f"read_parquet({literal(str(folder / one.path))}, hive_partitioning = false) old"
-        there = f"EXISTS (SELECT 1 FROM arriving new WHERE {same})"
-        found = connection.execute(f"SELECT count(*) FILTER ({there}), count(*) FROM {old}").fetchone()
-        hit, total = found if found else (0, 0)
-        if not hit:
+        found = connection.execute(f"SELECT count(*) FILTER ({there}) FROM {old}").fetchone()
+        hit = found[0] if found else 0
+        if not hit and altered is None:
             continue
         gone.append(one)
-        if hit < total:
-            rest = folder.parent / f".{uuid.uuid4().hex}.part"
+        if hit < one.rows:
+            rest = folder.parent / f".rest-{uuid.uuid4().hex}.parquet"
+            columns = "*" if altered is None else _columns(altered, str(folder / one.path), connection)
             connection.execute(
-                f"COPY (SELECT * FROM {old} WHERE NOT {there}) TO {literal(str(rest))} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (SELECT {columns} FROM {old} WHERE NOT {there}) TO {literal(str(rest))} "
+                "(FORMAT parquet, COMPRESSION zstd)"
             )
-            named = rest.with_name(f"rest-{uuid.uuid4().hex}.parquet")
-            rest.rename(named)
-            rewritten.append(_place(folder, named, one.snapshot, total - hit))
+            rewritten.append(_place(folder, rest, one.snapshot, one.rows - hit))
     return gone, rewritten
+
+
+def _columns(schema: pa.Schema, path: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """The SQL for the columns of `schema` from a file that was written under another."""
+    described = connection.execute(
+        f"DESCRIBE SELECT * FROM read_parquet({literal(path)}, hive_partitioning = false)"
+    )
+    there = {name for name, *_ in described.fetchall()}
+    cells = [(one, quoted(one.name) if one.name in there else "NULL") for one in schema]
+    return ", ".join(f"CAST({cell} AS {SQL[one.type]}) AS {quoted(one.name)}" for one, cell in cells)
 
 
 def _remove(one: Held) -> RemoveAction:

@@ -28,6 +28,7 @@ SAMPLE = 1 << 20
 BATCH = 1_000_000  # rows handed on at a time by the fast reader
 SMALL = 50_000  # and by the careful one
 LONGEST = 1 << 24  # characters in one cell; more is a quote that was never closed
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 SEPARATORS = (",", "\t", ";", "，", "|")
 WAYS = ("typed", "text", "careful")
 
@@ -43,22 +44,15 @@ class Slice:
 def detect(path: Path, broken_at: int = -1) -> str:
     """The encoding of a text file, from its beginning and, where known, from around the first byte that is not UTF-8.
 
-    A file that no encoding explains is Unreadable.
+    A file that no encoding explains, or in which two are mixed, is Unreadable.
     """
     with path.open("rb") as file:
         head = file.read(SAMPLE)
+        around, before = head, broken_at
         if broken_at >= len(head):
-            file.seek(max(0, broken_at - SAMPLE // 2))
-            more = file.read(SAMPLE)
-            # Start at a whole line, so that no character is cut in two.
-            more = more[more.find(b"\n") + 1 :]
-        else:
-            more = b""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
+            file.seek(broken_at - SAMPLE // 2)
+            around, before = file.read(SAMPLE), SAMPLE // 2
+    for mark, name in _MARKS:
         if head.startswith(mark):
             return name
     if b"\0" in head[:4096]:
@@ -67,17 +61,25 @@ def detect(path: Path, broken_at: int = -1) -> str:
         if max(even, odd) > 4 * min(even, odd):
             return "utf-16-be" if even > odd else "utf-16-le"
         raise Unreadable(_no_text())
-    if broken_at < 0 and _decodes(head, "utf-8"):
-        return "utf-8"
-    sample = head + more
-    if _decodes(sample, "gb18030") and _chinese(sample.decode("gb18030", "ignore")):
-        return "gb18030"
-    guess = charset_normalizer.from_bytes(sample).best()
-    if guess is not None and guess.encoding not in ("utf_8", "ascii") and _decodes(sample, guess.encoding):
-        return guess.encoding
-    if broken_at >= 0 or not _decodes(head, "utf-8"):
-        raise Unreadable(_no_text(broken_at))
-    return "utf-8"
+    if broken_at < 0:
+        before = _first_broken(head)
+        if before < 0:
+            return "utf-8"
+    # Start at a whole line, so that no character is cut in two. Bytes that read as Chinese in UTF-8 before the first
+    # that is none are no accident of another encoding: then two are mixed.
+    start = 0 if around is head else around.find(b"\n") + 1
+    if not _chinese(around[start:before].decode("utf-8", "ignore")):
+        sample = around[start:]
+        if _decodes(sample, "gb18030") and _chinese(sample.decode("gb18030", "ignore")):
+            return "gb18030"
+        guess = charset_normalizer.from_bytes(sample).best()
+        if (
+            guess is not None
+            and guess.encoding not in ("utf_8", "ascii")
+            and _plausible(sample, guess.encoding)
+        ):
+            return guess.encoding
+    raise Unreadable(_no_text(broken_at))
 
 
 def transcode(path: Path, encoding: str, to: Path, tell: Callable[[int], None] = lambda done: None) -> None:
@@ -221,6 +223,24 @@ def _decodes(data: bytes, encoding: str) -> bool:
     except (UnicodeDecodeError, LookupError):
         return False
     return True
+
+
+def _first_broken(data: bytes) -> int:
+    """Where the bytes stop being UTF-8 (-1: nowhere), but for a character cut off at the end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError as error:
+        return error.start
+    return -1
+
+
+def _plausible(data: bytes, encoding: str) -> bool:
+    """Whether the bytes read as text in this encoding: it decodes, and to letters, not to control characters."""
+    if not _decodes(data, encoding):
+        return False
+    return all(
+        character.isprintable() or character in "\t\r\n" for character in data.decode(encoding, "ignore")
+    )
 
 
 def _chinese(text: str) -> bool:

@@ -67,6 +67,25 @@ FAULTS = {
     ),
 }  # fmt: skip
 
+# What to do about a promise that is broken; what was promised is said by the declaration.
+WAYS_OUT = {
+    "required": Words("请填写；确实没有数据的行请删去", "fill it in, or delete rows for which there is no figure"),
+    "finite": FAULTS["finite"][1],
+    "range": Words("请核对数字和单位；如果数字无误，请修改来源声明的 range",
+                   "check the figure and its unit; if it is right, change the range the source declares"),
+    "year": Words("请核对年份，写成四位数字", "check the year and write it with four digits"),
+    "allowed": Words("请改为其中之一；新的取值请先在来源中声明",
+                     "use one of these, or declare the new value in the source first"),
+    "area": Words("请写地区代码，不要写名称；新的地区请先加入 areas.csv",
+                  "write the code of the area, not its name; a new area is first added to areas.csv"),
+    "reference": Words("请核对写法，或先提交包含它的文件", "check how it is written, or first hand in the file that has it"),
+    "check": Words("请核对这一行的各项数字", "compare the figures of the row with each other"),
+    "key": Words("请删去重复的行；如果是同一数字的多次修订，请在来源中声明 vintage",
+                 "delete the rows that repeat; if they are revisions of one figure, declare vintage in the source"),
+    "revision": Words("请删去重复的行，或给后来的修订一个更大的修订号",
+                      "delete the rows that repeat, or give the later one a higher revision"),
+}  # fmt: skip
+
 # How a cell was read where its text was not the plain figure.
 LIBERTIES = {
     "thousands": Words("去掉千位分隔符", "thousands separators left out"),

@@ -1,4 +1,4 @@
-"""Charts of named values: bars, rankings, contributions, distributions (article 86).
+"""Charts of named values: bars, rankings, contributions (article 86).
 
 Bars start at zero. A ranking shows its intervals and its ties; a missing value keeps its line and says so.
 """
@@ -82,7 +82,7 @@ def _names(rows: Sequence[Bar], frame: _Frame, lead: float = 0.0) -> dict[str, A
     )
 
 
-def _said(row: Bar, unit: Words, decimals: int | None) -> Words:
+def said_of(row: Bar, unit: Words, decimals: int | None) -> Words:
     texts_ = []
     for language in ("zh", "en"):
         name, note = row.title.say(language), row.note.say(language)
@@ -112,14 +112,14 @@ def _missing(rows: Sequence[Bar], frame: _Frame) -> list[dict[str, Any]]:
     return [texts(labels, soft=True)] if labels else []
 
 
-def _description(rows: Sequence[Bar], title: Words, unit: Words, decimals: int | None) -> Words:
-    said = [_said(row, unit, decimals) for row in rows]
+def description_of(rows: Sequence[Bar], title: Words, unit: Words, decimals: int | None) -> Words:
+    said = [said_of(row, unit, decimals) for row in rows]
     if len(said) > 12:
         said = [*said[:5], Words(f"……共{len(rows)}项", f"… {len(rows)} in all"), *said[-5:]]
     return Words("；".join(w.zh for w in said) or title.zh, "; ".join(w.en for w in said) or title.en)
 
 
-def _table(
+def table_of(
     rows: Sequence[Bar], title: Words, unit: Words
 ) -> tuple[tuple[Words, ...], tuple[tuple[Cell, ...], ...]]:
     interval, ranked = any(row.low is not None for row in rows), any(row.rank for row in rows)
@@ -135,12 +135,12 @@ def _table(
     return tuple(columns), tuple(cells)
 
 
-def _limits(rows: Sequence[Bar], *, zero: bool, about: int) -> list[float]:
+def limits(rows: Sequence[Bar], *, zero: bool, about: int) -> list[float]:
     known = [v for row in rows for v in (row.value, row.low, row.high) if v is not None]
     return measures.ticks(min(known, default=0.0), max(known, default=1.0), about, zero=zero)
 
 
-def _x(scale: Sequence[float], name: str = "value", **axis: dict[str, Any] | None) -> dict[str, Any]:
+def along(scale: Sequence[float], name: str = "value", **axis: dict[str, Any] | None) -> dict[str, Any]:
     """A place along the scale. `axis=` is said once in a chart: None for none; layers that do not say it follow."""
     return {
         "field": name,
@@ -160,7 +160,7 @@ def bars(
     decimals: int | None = 1,
 ) -> Chart:
     """Horizontal bars from zero, in the order given, each with its value; intervals where they are known."""
-    scale = _limits(rows, zero=True, about=4)
+    scale = limits(rows, zero=True, about=4)
 
     def draw(place: Place) -> dict[str, Any]:
         size = place.size
@@ -182,7 +182,7 @@ def bars(
                     "colour": tint,
                     "low": row.low,
                     "high": row.high,
-                    "tip": _said(row, unit, decimals),
+                    "tip": said_of(row, unit, decimals),
                 }
             )
             tip = max(row.value, row.high or row.value, 0.0)
@@ -198,7 +198,7 @@ def bars(
                 "data": {"values": values},
                 "mark": {"type": "bar"},
                 "encoding": {
-                    "x": _x(ends, "zero", axis=None),
+                    "x": along(ends, "zero", axis=None),
                     "x2": {"field": "value"},
                     "y": pixels("y"),
                     "y2": {"field": "y2"},
@@ -207,11 +207,7 @@ def bars(
                 },
             },
             *_intervals([value for value in values if value["low"] is not None], ends, "ink"),
-            {
-                "data": {"values": [{"zero": 0}]},
-                "mark": {"type": "rule", "color": theme.colour("ink-soft")},
-                "encoding": {"x": _x(ends, "zero")},
-            },
+            *([] if frame.above and ends[0] == 0 else [_zero_line(ends)]),
             _names(rows, frame),
             texts(labels, weight=600),
             *_missing(rows, frame),
@@ -224,8 +220,8 @@ def bars(
             text_size=frame.place.size,
         )
 
-    columns, cells = _table(rows, title, unit)
-    said = description or _description(rows, title, unit, decimals)
+    columns, cells = table_of(rows, title, unit)
+    said = description or description_of(rows, title, unit, decimals)
     return Chart(title, said, source, unit, columns, cells, draw, _interval_note(rows), decimals)
 
 
@@ -236,9 +232,17 @@ def _intervals(values: Sequence[dict[str, Any]], scale: Sequence[float], ink: st
         {
             "data": {"values": list(values)},
             "mark": {"type": "rule", "strokeWidth": 1.6, "color": theme.colour(ink)},
-            "encoding": {"x": _x(scale, "low"), "x2": {"field": "high"}, "y": pixels("m")},
+            "encoding": {"x": along(scale, "low"), "x2": {"field": "high"}, "y": pixels("m")},
         }
     ]
+
+
+def _zero_line(ends: Sequence[float]) -> dict[str, Any]:
+    return {
+        "data": {"values": [{"zero": 0}]},
+        "mark": {"type": "rule", "color": theme.colour("ink-soft")},
+        "encoding": {"x": along(ends, "zero")},
+    }
 
 
 def _interval_note(rows: Sequence[Bar]) -> Words | None:
@@ -260,7 +264,7 @@ def ranking(
     decimals: int | None = 1,
 ) -> Chart:
     """Dots in the order given, with rank, interval and value; equal ranks are written as they come ("3=")."""
-    scale = _limits(rows, zero=False, about=6)
+    scale = limits(rows, zero=False, about=6)
 
     def draw(place: Place) -> dict[str, Any]:
         size = place.size
@@ -283,7 +287,7 @@ def ranking(
                     "colour": tint,
                     "low": row.low,
                     "high": row.high,
-                    "tip": _said(row, unit, decimals),
+                    "tip": said_of(row, unit, decimals),
                 }
             )
             labels.append(
@@ -306,7 +310,7 @@ def ranking(
                 "data": {"values": values},
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
                 "encoding": {
-                    "x": _x(scale, axis=axis),
+                    "x": along(scale, axis=axis),
                     "y": pixels("m"),
                     "color": as_given("colour"),
                     "description": {"field": "tip"},
@@ -325,8 +329,8 @@ def ranking(
             text_size=frame.place.size,
         )
 
-    columns, cells = _table(rows, title, unit)
-    said = description or _description(rows, title, unit, decimals)
+    columns, cells = table_of(rows, title, unit)
+    said = description or description_of(rows, title, unit, decimals)
     return Chart(title, said, source, unit, columns, cells, draw, _interval_note(rows), decimals)
 
 
@@ -377,7 +381,7 @@ def contributions(
                     "y": middle - 7,
                     "y2": middle + 7,
                     "colour": theme.colour(row.colour),
-                    "tip": _said(row, unit, decimals),
+                    "tip": said_of(row, unit, decimals),
                 }
             )
             right = (max(low, high) - scale[0]) / (scale[-1] - scale[0]) * frame.plot
@@ -389,13 +393,13 @@ def contributions(
             {
                 "data": {"values": joins},
                 "mark": {"type": "rule", "color": theme.colour("ink-soft"), "strokeWidth": 0.8},
-                "encoding": {"x": _x(scale, "level", axis=None), "y": pixels("y"), "y2": {"field": "y2"}},
+                "encoding": {"x": along(scale, "level", axis=None), "y": pixels("y"), "y2": {"field": "y2"}},
             },
             {
                 "data": {"values": values},
                 "mark": {"type": "bar"},
                 "encoding": {
-                    "x": _x(scale, "low"),
+                    "x": along(scale, "low"),
                     "x2": {"field": "high"},
                     "y": pixels("y"),
                     "y2": {"field": "y2"},
@@ -415,98 +419,7 @@ def contributions(
             text_size=frame.place.size,
         )
 
-    columns, cells = _table(shown, title, unit)
-    said = description or _description(shown, title, unit, decimals)
+    columns, cells = table_of(shown, title, unit)
+    said = description or description_of(shown, title, unit, decimals)
     note = Words("横轴不从零开始。", "The axis does not start at zero.") if start and scale[0] else None
-    return Chart(title, said, source, unit, columns, cells, draw, note, decimals)
-
-
-def distribution(
-    rows: Sequence[Bar],
-    *,
-    title: Words,
-    unit: Words = NO_WORDS,
-    source: Words = NO_WORDS,
-    description: Words | None = None,
-    decimals: int | None = 1,
-) -> Chart:
-    """Where values lie among all: one dot each, stacked where they meet; highlighted ones are named."""
-    known = sorted((row for row in rows if row.value is not None), key=lambda row: row.value or 0.0)
-    scale = _limits(known, zero=False, about=5)
-
-    def draw(place: Place) -> dict[str, Any]:
-        size = place.size
-        side = 16.0
-        plot = place.pixels - 2 * side
-        radius = 3.0 if len(known) > 80 else 5.0
-        step = radius * 2 + 1
-        heaps: dict[int, int] = {}
-        dots: list[dict[str, Any]] = []
-        for row in known:
-            assert row.value is not None
-            at_x = (row.value - scale[0]) / (scale[-1] - scale[0]) * plot
-            heap = round(at_x / step)
-            heaps[heap] = heaps.get(heap, 0) + 1
-            tint = theme.colour("accent" if row.highlight else row.colour)
-            dots.append(
-                {
-                    "x": heap * step,
-                    "n": heaps[heap],
-                    "colour": tint,
-                    "row": row,
-                    "tip": _said(row, unit, decimals),
-                }
-            )
-        marked = [dot for dot in dots if dot["row"].highlight][:3]
-        tallest = max(heaps.values(), default=1)
-        height = tallest * step + 8 + len(marked) * (size + 6)
-        names = []
-        for at, dot in enumerate(marked):
-            row = dot["row"]
-            dot_x, text = dot["x"], number(row.value, decimals)
-            words = Words(f"{row.title.zh} {text}", f"{row.title.en} {text}")
-            room = place.room(words)
-            x = min(max(dot_x - room / 2, -side + 2), plot + side - room - 2)
-            names.append({"x": x, "y": size / 2 + at * (size + 6), "text": words, "to": dot_x, "n": dot["n"]})
-        places = measures.tick_decimals(scale)
-        axis = {"values": list(scale), "domain": True, "ticks": True, "tickSize": 4, "format": f",.{places}f"}
-        values = [
-            {"x": dot["x"], "y": height - (dot["n"] - 0.5) * step, "colour": dot["colour"], "tip": dot["tip"]}
-            for dot in dots
-        ]
-        parts: list[dict[str, Any]] = [
-            {
-                "data": {"values": [{"value": scale[0]}]},
-                "mark": {"type": "rule", "opacity": 0},
-                "encoding": {"x": _x(scale, axis=axis)},
-            },
-            {
-                "data": {
-                    "values": [
-                        {"x": name["to"], "y": name["y"] + size / 2, "y2": height - name["n"] * step}
-                        for name in names
-                    ]
-                },
-                "mark": {"type": "rule", "color": theme.colour("ink-soft"), "strokeWidth": 0.8},
-                "encoding": {"x": pixels("x"), "y": pixels("y"), "y2": {"field": "y2"}},
-            },
-            {
-                "data": {"values": values},
-                "mark": {"type": "circle", "size": (radius * 2) ** 2 * 0.785, "opacity": 1},
-                "encoding": {
-                    "x": pixels("x"),
-                    "y": pixels("y"),
-                    "color": as_given("colour"),
-                    "description": {"field": "tip"},
-                },
-            },
-            texts([{key: name[key] for key in ("x", "y", "text")} for name in names], weight=600),
-        ]
-        return specification(
-            parts, width=plot, height=height, padding=(side, side, 4, size + 14), text_size=size
-        )
-
-    columns, cells = _table(list(reversed(known)), title, unit)
-    said = description or _description(list(reversed(known)), title, unit, decimals)
-    note = Words("每个点是一个地区。", "Each dot is one area.")
     return Chart(title, said, source, unit, columns, cells, draw, note, decimals)

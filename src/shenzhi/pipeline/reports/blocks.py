@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shenzhi.pipeline.reports.chart import Chart
-from shenzhi.pipeline.reports.lines import SparkLine
+from shenzhi.pipeline.reports.multiples import SparkLine
 
 
 @dataclass(frozen=True)

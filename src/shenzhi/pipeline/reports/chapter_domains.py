@@ -19,7 +19,7 @@ from shenzhi.pipeline.reports.blocks import (
     Table,
 )
 from shenzhi.pipeline.reports.frozen import Frozen
-from shenzhi.pipeline.reports.lines import sparkline
+from shenzhi.pipeline.reports.multiples import sparkline
 from shenzhi.pipeline.reports.pictures import (
     note_of_marks,
     ranking_chart,

@@ -119,7 +119,8 @@ def _index_table(reading: Reading, area: str) -> Table:
         )
     return Table(
         reading.say(
-            f"{reading.area_title(area)}历年质量指数", f"Quality index of {reading.area_title(area)} by year"
+            f"{reading.area_title(area)}：历期{reading.title(reading.root.code)}",
+            f"{reading.area_title(area)}: {reading.title(reading.root.code)} by period",
         ),
         (
             Column(reading.say("时期", "Period"), share=1.2),
@@ -222,7 +223,8 @@ def the_areas(city: City, publication: Publication | Frozen, language: str) -> l
                 risers_sentence(reading, known),
             )
         ),
-        Figure(ranking_chart(reading, scores), "ranking"),
+        # without an index of the city as a whole the first page shows the ranking already
+        *([Figure(ranking_chart(reading, scores), "ranking")] if reading.area else []),
         _areas_table(reading, scores),
     ]
     if chart := area_multiples(reading):

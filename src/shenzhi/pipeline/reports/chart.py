@@ -87,13 +87,20 @@ class Chart:
         spec: dict[str, Any] = in_language(self.draw(Place(language, pixels, size)), language)
         return spec
 
-    def svg(self, language: str, width: Width = "wide") -> str:
-        """SVG to put into a page: colours are the page's CSS variables, text is in the page's own fonts."""
-        return _drawn(*self._order(language, width), "page")
+    def svg(self, language: str, width: Width = "wide", ident: str = "") -> str:
+        """SVG to put into a page: colours are the page's CSS variables, text is in the page's own fonts.
 
-    def both(self, language: str) -> str:
+        Its ids follow from what it shows; a page that shows one chart twice gives each an `ident` of its own."""
+        drawing = _drawn(*self._order(language, width), "page")
+        return (
+            _OWN_ID.sub(rf"{html.escape(ident, quote=True)}-{width}-\1", drawing, count=4)
+            if ident
+            else drawing
+        )
+
+    def both(self, language: str, ident: str = "") -> str:
         """The wide and the narrow SVG; `theme.chart_css()` shows the one that fits and hides the other."""
-        return self.svg(language) + self.svg(language, "narrow")
+        return self.svg(language, "wide", ident) + self.svg(language, "narrow", ident)
 
     def pdf_svg(self, language: str, width: Width = "wide") -> str:
         """SVG with fixed colours and the font of the report, for print."""
@@ -181,10 +188,13 @@ _DROPPED = re.compile(
     r' (?:aria-roledescription|class|pointer-events|xmlns:xlink|version|stroke-miterlimit)="[^"]*"'
     r'| (?:opacity|stroke-opacity|fill-opacity)="1"| role="graphics-object"| aria-hidden="true"'
 )
-_NOTHING = re.compile(r'<rect [^>]*fill="transparent"/>|<path d="(?:M0,0h0v0h0Z|)"[^>]*/>|<path (?:display="none" )?d=""[^>]*/>')
+_NOTHING = re.compile(
+    r'<rect [^>]*fill="transparent"/>|<path d="(?:M0,0h0v0h0Z|)"[^>]*/>|<path (?:display="none" )?d=""[^>]*/>'
+)
 _EMPTY_GROUP = re.compile(r"<g(?: [^>]*)?></g>")
 _ROOT = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 _FONT = re.compile(r' font-family="[^"]*"')
+_OWN_ID = re.compile(r"chart-[0-9a-f]{12}-(title|desc)")
 _HEX = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6})"')
 
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import html
 
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.reports.bars import Bar, bars, contributions, distribution, ranking
+from shenzhi.pipeline.reports.bars import Bar, bars, contributions, ranking
 from shenzhi.pipeline.reports.chart import Chart, warm
+from shenzhi.pipeline.reports.distributions import distribution
 from shenzhi.pipeline.reports.layers import titled, with_unit
-from shenzhi.pipeline.reports.lines import Line, Point, SparkLine, small_multiples, sparkline, trend
+from shenzhi.pipeline.reports.lines import Line, Point, trend
 from shenzhi.pipeline.reports.measures import period_words
+from shenzhi.pipeline.reports.multiples import SparkLine, small_multiples, sparkline
 
 __all__ = [
     "Bar",
@@ -59,7 +61,7 @@ def figure(chart: Chart, language: str, *, ident: str = "", number: str = "") ->
         feet.append(f"<p>{html.escape(chart.source.say(language))}</p>")
     name = f' id="{html.escape(ident, quote=True)}"' if ident else ""
     return (
-        f'<figure class="chart-figure"{name}><figcaption>{html.escape(title)}</figcaption>{chart.both(language)}'
+        f'<figure class="chart-figure"{name}><figcaption>{html.escape(title)}</figcaption>{chart.both(language, ident)}'
         f'<div class="chart-foot">{"".join(feet)}</div>'
         f"<details><summary>{TABLE.say(language)}</summary>"
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}">'

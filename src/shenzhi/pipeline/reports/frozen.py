@@ -93,7 +93,7 @@ class Frozen:
 def differences(publication: Publication, record: list[dict[str, Any]]) -> list[str]:
     """The questions whose answers are no longer those that the report was written from; empty when all agree."""
     return [
-        f"{one['query']} {json.dumps(one['parameters'], ensure_ascii=False)}"
+        f"{one['query']} {json.dumps(one['parameters'], ensure_ascii=False, sort_keys=True)}"
         for one in record
         if _hash(getattr(publication, one["query"])(**one["parameters"])) != one["sha256"]
     ]

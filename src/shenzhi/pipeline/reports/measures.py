@@ -116,14 +116,18 @@ def ticks(low: float, high: float, about: int = 4, *, zero: bool = False) -> lis
     """Round numbers that span low..high, about `about` of them, steps of 1, 2, 2.5 or 5 times a power of ten."""
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if high - low < 1e-12:
+    # a span below what ticks can write apart at this height is no span
+    if high - low < 1e-9 * max(abs(low), abs(high), 1e-3):
         spread = abs(high) * 0.1 if abs(high) > 1e-9 else 1.0
         low, high = low - (0 if zero and low == 0 else spread), high + spread
     rough = (high - low) / max(about - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(at * step, 10) for at in range(first, last + 1)]
+    return [
+        round(at * step, 12 - math.floor(math.log10(max(abs(low), abs(high)))))
+        for at in range(first, last + 1)
+    ]
 
 
 def tick_decimals(values: Sequence[float]) -> int:

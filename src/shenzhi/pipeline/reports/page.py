@@ -20,8 +20,8 @@ from shenzhi.pipeline.reports.blocks import (
     Spans,
     Table,
 )
-from shenzhi.pipeline.reports.lines import SparkLine
 from shenzhi.pipeline.reports.measures import MISSING
+from shenzhi.pipeline.reports.multiples import SparkLine
 
 CONTENTS = Words("目录", "Contents")
 

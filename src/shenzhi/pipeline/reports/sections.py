@@ -13,7 +13,7 @@ from functools import partial
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.lake.city import City
-from shenzhi.pipeline.reports import appendices
+from shenzhi.pipeline.reports import appendices, appendix_sources
 from shenzhi.pipeline.reports.blocks import Block
 from shenzhi.pipeline.reports.chapter_domains import a_domain
 from shenzhi.pipeline.reports.chapter_index import the_areas, the_index
@@ -43,6 +43,6 @@ SECTIONS: list[Section] = [
     Section("coverage", Words("覆盖与缺数", "Coverage and missing figures"), "86", appendices.coverage),
     Section("revisions", Words("修订", "Revisions"), "84", appendices.revisions),
     Section("method", Words("方法", "Method"), "86", appendices.the_method),
-    Section("sources", Words("来源", "Sources"), "84", appendices.sources),
+    Section("sources", Words("来源", "Sources"), "84", appendix_sources.sources),
     Section("colophon", Words("版本与核验", "Edition and verification"), "86", appendices.colophon),
 ]

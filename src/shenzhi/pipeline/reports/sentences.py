@@ -14,7 +14,7 @@ from shenzhi.pipeline.index.published import Score
 from shenzhi.pipeline.reports import measures
 from shenzhi.pipeline.reports.blocks import Linked, Span, Spans
 from shenzhi.pipeline.reports.change import Change, Driver
-from shenzhi.pipeline.reports.lines import SparkLine
+from shenzhi.pipeline.reports.multiples import SparkLine
 from shenzhi.pipeline.reports.reading import Reading
 
 # The least part of a movement that a cause must have made up to be named for it.

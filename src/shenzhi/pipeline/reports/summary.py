@@ -25,6 +25,7 @@ from shenzhi.pipeline.reports.reading import POINTS, Reading
 from shenzhi.pipeline.reports.sentences import (
     change_sentence,
     coverage_sentence,
+    joined,
     moved_most,
     ranking_sentence,
     risers_sentence,
@@ -66,22 +67,20 @@ def _summary_of_city(reading: Reading) -> list[Block]:
         return [Paragraph(score_sentence(reading, area, score), lead=True)] if score else []
     domains = [found for one in reading.domains if (found := reading.score(area, reading.latest, one.code))]
     statements = [
-        change_sentence(reading, area, root),
         standing_sentence(reading, area, domains),
         moved_most(reading, area),
         unpublished_sentence(reading, domains),
-        coverage_sentence(reading, score),
     ]
     hero = Hero(
         reading.say(
-            f"{reading.area_title(area)}质量指数，{reading.period(score.period)}",
-            f"Quality index of {reading.area_title(area)}, {reading.period(score.period)}",
+            f"{reading.area_title(area)}：{reading.title(root.code)}，{reading.period(score.period)}",
+            f"{reading.area_title(area)}: {reading.title(root.code)}, {reading.period(score.period)}",
         ),
         reading.points(area, score.period, root.code, score.score),
         reading.say(POINTS),
-        change_sentence(reading, area, root),
+        joined(change_sentence(reading, area, root), coverage_sentence(reading, score)),
     )
-    blocks: list[Block] = [hero, Points(tuple(one for one in statements[1:] if one))]
+    blocks: list[Block] = [hero, Points(tuple(one for one in statements if one))]
     chart = domain_multiples(reading, area)
     return [*blocks, *([Figure(chart, "six-domains")] if chart else []), _domains_at_a_glance(reading, area)]
 
@@ -103,8 +102,8 @@ def _summary_of_areas(reading: Reading) -> list[Block]:
     best = max(known, key=lambda one: one.score or 0.0)
     hero = Hero(
         reading.say(
-            f"质量指数最高的地区：{reading.area_title(best.area)}，{reading.period(best.period)}",
-            f"Highest quality index: {reading.area_title(best.area)}, {reading.period(best.period)}",
+            f"{reading.title(best.node)}最高的地区：{reading.area_title(best.area)}，{reading.period(best.period)}",
+            f"{reading.title(best.node)}, highest area: {reading.area_title(best.area)}, {reading.period(best.period)}",
         ),
         reading.points(best.area, best.period, reading.root.code, best.score),
         reading.say(POINTS),

@@ -32,8 +32,8 @@ from shenzhi.pipeline.reports.blocks import (
     Table,
 )
 from shenzhi.pipeline.reports.layers import titled
-from shenzhi.pipeline.reports.lines import SparkLine
 from shenzhi.pipeline.reports.measures import MISSING, day_words
+from shenzhi.pipeline.reports.multiples import SparkLine
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 STANDARDS: list[Any] = ["ua-1", "a-2a"]

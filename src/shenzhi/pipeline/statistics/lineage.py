@@ -52,29 +52,25 @@ def lineage(
 
     Only the fields that their source declares open are shown. KeyError for an indicator that is not declared.
     """
-    found_in = []
+    behind = []
     for name, rows in rows_behind(lake, code, area, period, versions).items():
         columns = [*lake.sources[name].open_fields, "_row", "_snapshot"]
-        shown = rows.select(columns)
-        totals = (
-            shown.group_by("_snapshot")
-            .agg(total=shown.count())
-            .order_by("_snapshot")
-            .to_pyarrow()
-            .to_pylist()
+        of_file = ibis.window(group_by="_snapshot")
+        counted = rows.select(
+            *columns,
+            _total=rows.count().over(of_file),
+            _place=ibis.row_number().over(ibis.window(group_by="_snapshot", order_by="_row")),
         )
-        for one in totals:
-            of_file = shown.filter(shown._snapshot == one["_snapshot"]).order_by("_row").limit(first)
-            found_in.append(
-                RowsOf(
-                    source=name,
-                    snapshot=one["_snapshot"],
-                    columns=columns,
-                    rows=of_file.to_pyarrow().to_pylist(),
-                    total=one["total"],
-                )
-            )
-    return found_in
+        files: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in (
+            counted.filter(counted._place < first).order_by("_snapshot", "_row").to_pyarrow().to_pylist()
+        ):
+            files[row["_snapshot"]].append(row)
+        for snapshot, shown in files.items():
+            total = shown[0]["_total"]
+            kept = [{column: row[column] for column in columns} for row in shown]
+            behind.append(RowsOf(name, snapshot, columns, kept, total))
+    return behind
 
 
 def rows_behind(

@@ -7,17 +7,20 @@ Columns: indicator, area, period, value, status (final, preliminary, estimated, 
 from __future__ import annotations
 
 import difflib
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.common.exceptions import IbisError
 from ibis.expr.types import Table
 
 from shenzhi.pipeline.lake.lake import Lake
 from shenzhi.pipeline.statistics.indicator import INDICATORS, Indicator, Pick, picked
 
+log = logging.getLogger(__name__)
 STATUSES = ("final", "preliminary", "estimated", "imputed")
 SCHEMA = pa.schema(
     [
@@ -44,12 +47,15 @@ def series(
     """The series of the indicators `codes` (None: all whose tables are in the lake), sorted by KEY.
 
     `versions` names the version of each table to read; the latest where it says nothing. A value that is missing
-    gives no row. SeriesError refuses infinity, an unknown status, and two values for one key.
+    gives no row. SeriesError refuses infinity, an unknown status, two values for one key, and an indicator asked for by
+    its code whose table lacks a column that it reads; where all are asked for, such a one is left out, with a warning.
     """
     tables = Tables(lake, versions)
     wanted = [found(code) for code in codes] if codes is not None else list(INDICATORS.values())
-    present = [one for one in wanted if all(name in tables for name in one.tables)]
-    parts = [*_picked(present, tables), *_computed(present, tables)]
+    there = set(tables)
+    present = [one for one in wanted if there.issuperset(one.tables)]
+    leave_out = codes is None
+    parts = [*_picked(present, tables, leave_out), *_computed(present, tables, leave_out)]
     if not parts:
         return SCHEMA.empty_table()
     return _with_current(pa.concat_tables(parts).sort_by([(name, "ascending") for name in KEY]))
@@ -68,42 +74,60 @@ class Tables(Mapping[str, Table]):
 
     def __init__(self, lake: Lake, versions: Mapping[str, int] | None = None):
         self._lake, self._versions = lake, versions or {}
-        self._names = lake.tables()
+        self._read: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
-        return self._lake.table(name, self._versions.get(name))
+        # a table is looked up once: opening its log for each of two hundred indicators would take seconds
+        if name not in self._read:
+            self._read[name] = self._lake.table(name, self._versions.get(name))
+        return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._lake.tables())
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._lake.tables())
 
 
-def _picked(indicators: list[Indicator], tables: Mapping[str, Table]) -> Iterator[pa.Table]:
+def _picked(indicators: list[Indicator], tables: Mapping[str, Table], leave_out: bool) -> Iterator[pa.Table]:
     """Figures picked as they stand: one scan for all that stand in one table."""
-    together: dict[Pick, list[Indicator]] = defaultdict(list)
+    together: dict[Pick, dict[str, str]] = defaultdict(dict)
     for one in indicators:
         if one.pick is not None:
-            together[replace(one.pick, key="")].append(one)
-    for pick, ones in together.items():
-        table = tables[pick.table]
-        code_of = {
-            one.pick.key: one.code
-            for one in ones
-            if one.pick and (not pick.wide or one.pick.key in table.columns)
-        }
-        if code_of:
-            rows = picked(table, sorted(code_of), pick).to_pyarrow()
-            codes = pa.array([code_of[key] for key in rows["key"].to_pylist()], pa.string())
-            yield _tidy(rows.drop_columns("key").append_column("indicator", codes))
+            columns = (one.pick.key,) if one.pick.wide else ("item", "value")
+            if _has(tables[one.pick.table], (one.pick.area, *columns), one, leave_out):
+                together[replace(one.pick, key="")][one.pick.key] = one.code
+    for pick, code_of in together.items():
+        rows = picked(tables[pick.table], sorted(code_of), pick).to_pyarrow()
+        codes = pa.array([code_of[key] for key in rows["key"].to_pylist()], pa.string())
+        yield _tidy(rows.drop_columns("key").append_column("indicator", codes))
 
 
-def _computed(indicators: list[Indicator], tables: Mapping[str, Table]) -> Iterator[pa.Table]:
+def _has(table: Table, columns: Iterable[str], one: Indicator, leave_out: bool) -> bool:
+    missing = [name for name in columns if name not in table.columns]
+    return not missing or _lacks(one, f"no column {missing[0]!r}", leave_out)
+
+
+def _computed(
+    indicators: list[Indicator], tables: Mapping[str, Table], leave_out: bool
+) -> Iterator[pa.Table]:
     for one in indicators:
         if one.pick is None:
-            rows = one.expression(tables).to_pyarrow()
+            try:
+                expression = one.expression(tables)
+            except (AttributeError, IbisError) as error:  # what Ibis says of a column that is not there
+                _lacks(one, str(error), leave_out)
+                continue
+            rows = expression.to_pyarrow()
             yield _tidy(rows.append_column("indicator", pa.array([one.code] * len(rows), pa.string())))
+
+
+def _lacks(one: Indicator, what: str, leave_out: bool) -> bool:
+    said = f"{one.code} cannot be computed over {', '.join(one.tables)} of this city: {what}; declare it in the source"
+    if not leave_out:
+        raise SeriesError(said)
+    log.warning(said)
+    return False
 
 
 def _tidy(rows: pa.Table) -> pa.Table:

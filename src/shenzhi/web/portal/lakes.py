@@ -13,7 +13,7 @@ from shenzhi.web.portal.frame import cities
 # One connection to the engine serves all threads, and it answers one question at a time.
 READING = RLock()
 
-# Licences that let anyone pass a file on; a licence not listed here is treated as closed.
+# Licences that let anyone pass a file on, and facts, which nobody owns; anything not listed here counts as closed.
 OPEN = (
     "cc0",
     "cc-by",

@@ -21,7 +21,11 @@ plain = measures.number
 def given(value: float | None, decimals: int | None = None) -> str:
     """An observed figure as it was given; rounded only where it has more than `decimals` places, never padded with
     noughts that nobody published."""
-    text = plain(value)
+    if value is None:
+        return NONE
+    text = f"{value:,.10g}".replace("-", measures.MINUS)
+    if "e" in text or "n" in text:  # very large, very small, or not a number
+        text = plain(value)
     return plain(value, decimals) if decimals is not None and len(text.partition(".")[2]) > decimals else text
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from shenzhi.kernel.words import Words
@@ -49,6 +50,9 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
     flags: dict[str, None] = {}
     decimals = edition.decimals(code)
 
+    stem = f"../../figures/{quote(code)}/"
+    address = {key: quote(key) for key in (*areas, *kept)}
+
     def cell(area: str, period: str) -> str:
         one = found.get((area, period))
         if one is None:
@@ -58,7 +62,7 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
             flags[one.status] = None
         sup = f"<sup>{flag.say(language)}</sup>" if flag else ""
         # a short address relative to /<city>/indicators/<code>/ keeps a table of thousands of links light
-        href = f"../../figures/{escape(code)}/{escape(area)}/{escape(period)}/"
+        href = f"{stem}{address[area]}/{address[period]}/"
         text = numbers.given(one.value, decimals)
         return f'<td class="n" data-v="{one.value:.15g}"><a href="{href}">{text}</a>{sup}</td>'
 
@@ -67,7 +71,7 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
         shown = kept[::-1]
         columns = tuple(numbers.period(period, language) for period in shown)
         rows = (
-            f'<tr><th scope="row"><a href="../../areas/{escape(area)}/">{names[area]}</a></th>'
+            f'<tr><th scope="row"><a href="../../areas/{address[area]}/">{names[area]}</a></th>'
             f"{''.join(cell(area, period) for period in shown)}</tr>"
             for area in areas
         )

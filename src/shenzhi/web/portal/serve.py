@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.web.portal import drawer
 from shenzhi.web.portal.editions import Edition, NotPublished, Unknown, edition_of
 from shenzhi.web.portal.frame import Link, home_url
 
@@ -72,6 +73,7 @@ def of_edition(view: View) -> View:
         key = (request.get_host(), request.scheme, slug, edition.name, get_language() or "", request.path)
         if kept := KEPT.get(key):
             return _answer(*kept)
+        drawer.begin(edition)
         response = view(request, edition, **kwargs)
         if response.status_code != 200 or response.streaming:
             return response

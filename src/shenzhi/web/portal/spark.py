@@ -38,6 +38,10 @@ def spark_svg(
             last = place(index, value)
             lines[-1].append(last)
     drawn = "".join(f'<polyline points="{" ".join(line)}"/>' for line in lines if len(line) > 1)
+    for line in lines:
+        if len(line) == 1 and line[0] != last:  # a point between two gaps is no line, and must not vanish
+            x, y = line[0].split(",")
+            drawn += f'<circle cx="{x}" cy="{y}" r="2"/>'
     x, y = last.split(",")
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true" focusable="false">'

@@ -12,6 +12,7 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Score
 from shenzhi.pipeline.reports.change import Change
 from shenzhi.web.portal import drawings
+from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import SIX, Edition, Unknown
 from shenzhi.web.portal.frame import cities, home_url
 from shenzhi.web.portal.history import changed, points
@@ -62,6 +63,8 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
     language = get_language() or ""
     rows, unscored = ranked(edition, edition.latest)
     head = headline(edition)
+    base = reverse("portal:city", args=[edition.city.slug])
+    drawn = None if head else tile_map(edition, rows)
     cards = [card(edition, code, head.area if head else None) for code in SIX]
     beyond = [card(edition, code, head.area if head else None) for code in edition.domains if code not in SIX]
     beyond = [one for one in beyond if one.known]
@@ -76,7 +79,9 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
         "low": min(known, default=0.0),
         "high": max(known, default=100.0),
         "span": (edition.periods[0], edition.periods[-1]),
-        "map": None if head else tile_map(edition, rows),
+        "map": drawn,
+        "tiles": written.tiles(base, drawn, language) if drawn else "",
+        "ranking": written.ranking(base, rows[:SHOWN], edition.root, language, bars="bars"),
         "rows": rows[:SHOWN],
         "ranked": len(rows),
         "lowest": rows[-1].score.score if rows else None,

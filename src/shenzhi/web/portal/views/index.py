@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Part
+from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.ranking import ranked, ties, tile_map
@@ -31,22 +33,25 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
             RANKING,
         )
     rows, unscored = ranked(edition, shown)
+    base, language = reverse("portal:city", args=[edition.city.slug]), get_language() or ""
+    drawn = tile_map(edition, rows)
     whole = edition.root_scores.get((edition.city.root_area, shown))
     context = {
         "period": shown,
         "periods": edition.periods[::-1],
-        "base": reverse("portal:city", args=[edition.city.slug]),
         "rows": rows,
         "unscored": unscored,
-        "ties": ties(rows, get_language() or ""),
-        "map": tile_map(edition, rows),
+        "ties": ties(rows, language),
+        "map": drawn,
+        "tiles": written.tiles(base, drawn, language) if drawn else "",
+        "ranking": written.ranking(base, rows, edition.root, language),
+        "by_domain": written.by_domain(base, rows, language),
         "whole": whole,
         "history": [
             edition.root_scores.get((edition.city.root_area, one)) for one in reversed(edition.periods)
         ]
         if edition.city.root_area in edition.scored_areas
         else [],
-        "domains": [code for code in edition.domains if code in edition.nodes],
         "titles": [(code, edition.title(code)) for code in edition.domains if code in edition.nodes],
     }
     return page(request, "index", edition, context)
@@ -85,6 +90,7 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
     lines = [_line(edition, part) for part in parts]
     order = {child.code: at for at, child in enumerate(edition.nodes[node].children)}
     lines.sort(key=lambda line: order.get(line.part.node, len(order)))
+    above = _above(edition, node)
     context = {
         "score": score,
         "node": edition.nodes[node],
@@ -97,7 +103,7 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
         "lost": [line for line in lines if line.missing],
         "lost_weight": sum(line.part.weight for line in lines if line.missing),
         "total": sum(line.part.contribution for line in lines if line.part.contribution is not None),
-        "above": _above(edition, area, period, node),
+        "above": above,
         "arithmetic": edition.nodes[node].aggregate == "arithmetic",
         "domain": edition.domain_of(node),
         "periods": [one for one in reversed(edition.periods) if edition.publication.score(area, one, node)],
@@ -107,7 +113,7 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
         Link(edition.area_title(area), reverse("portal:area", args=[edition.city.slug, area])),
         *(
             Link(one.title, reverse("portal:derivation", args=[edition.city.slug, area, period, one.code]))
-            for one in reversed(context["above"])
+            for one in reversed(above)
         ),
     )
     return page(request, "derivation", edition, context, crumbs)
@@ -146,7 +152,7 @@ def _why(edition: Edition, part: Part) -> Words:
     return found.why if found else Words("", "")
 
 
-def _above(edition: Edition, area: str, period: str, node: str) -> list:
+def _above(edition: Edition, node: str) -> list[Node]:
     """The nodes over `node`, nearest first."""
     found = []
     parent = edition.nodes[node].parent

@@ -15,6 +15,7 @@ from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.statistics.indicator import DOMAINS, Indicator
 from shenzhi.web.portal import drawings
+from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import Coverage, Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import points
@@ -23,7 +24,7 @@ from shenzhi.web.portal.ranking import Row, ranked
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
 INDICATORS = Words("指标", "Indicators")
-MOST_REVISIONS = 300
+MOST_REVISIONS = 60
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,13 @@ def domain(request: HttpRequest, edition: Edition, code: str) -> HttpResponse:
         "weight": edition.effective.get(code),
         "score": score,
         "rows": rows,
+        "ranking": written.ranking(
+            reverse("portal:city", args=[edition.city.slug]),
+            rows,
+            code,
+            get_language() or "",
+            bars=f"d-{code}",
+        ),
         "unscored": unscored,
         "trend": drawings.index_trend(edition, edition.focus, code) if inside and edition.focus else None,
         "points": points(edition, edition.focus, code) if inside and edition.focus else (),
@@ -195,10 +203,11 @@ def indicator(request: HttpRequest, edition: Edition, code: str) -> HttpResponse
     before = focus[-2] if len(focus) > 1 else None
     revisions = revised(edition, every)
     table = pivot(edition, code, values, language)
+    inside = edition.domain_of(code)
     context = {
         "facts": given,
-        "domain": edition.domain_of(code),
-        "domain_title": edition.title(edition.domain_of(code)) if edition.domain_of(code) else None,
+        "domain": inside,
+        "domain_title": edition.title(inside) if inside else None,
         "head": focus[-1] if focus else None,
         "before": before,
         "step": round(focus[-1].value - before.value, 9) if before else None,
@@ -217,8 +226,6 @@ def indicator(request: HttpRequest, edition: Edition, code: str) -> HttpResponse
     }
     slug = edition.city.slug
     crumbs = [Link(INDICATORS, reverse("portal:indicators", args=[slug]))]
-    if context["domain"]:
-        crumbs.append(
-            Link(edition.title(context["domain"]), reverse("portal:domain", args=[slug, context["domain"]]))
-        )
+    if inside:
+        crumbs.append(Link(edition.title(inside), reverse("portal:domain", args=[slug, inside])))
     return page(request, "indicator", edition, context, tuple(crumbs))

@@ -1,0 +1,158 @@
+"""How long the server takes for every kind of page, with a publication of a given size, beside the limit of 100 ms.
+
+    python benchmarks/portal.py                                   350 areas, 200 indicators, 10 years
+    python benchmarks/portal.py --areas 50 --indicators 40 --years 5
+
+First is the first request for a page when its charts have not been drawn yet (the portal draws them ahead, in the
+background, once for each edition; that is switched off here); cold is the page made anew from the edition with its
+charts drawn; warm is the same page again, from memory. The limit holds for cold and warm. Times are of
+the clock; `cpu` is the processor's own time, which does not grow when other programs share the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LIMIT_MS = 100.0
+WARM = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--areas", type=int, default=350)
+    parser.add_argument("--indicators", type=int, default=200)
+    parser.add_argument("--years", type=int, default=10)
+    parser.add_argument("--each", type=int, default=8, help="pages of each kind")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="shenzhi-bench-") as folder:
+        measure(asked, Path(folder))
+
+
+def measure(asked: argparse.Namespace, folder: Path) -> None:
+    os.environ["SHENZHI_HOME"] = str(folder / "home")
+    os.environ["SHENZHI_DRAW_AHEAD"] = "0"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "shenzhi.config.settings"
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "portal")]
+    import django
+    import portal_cities
+    from django.conf import settings
+    from django.test import Client
+
+    from shenzhi.pipeline.lake import city as declared
+    from shenzhi.web.portal.serve import KEPT
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.ALLOWED_HOSTS = ["testserver"]
+    django.setup()
+    started = time.perf_counter()
+    declared.CITIES = folder / "cities"
+    portal_cities.sized(folder / "cities", areas=asked.areas, indicators=asked.indicators, years=asked.years)
+    print(f"{datetime.now(UTC):%Y-%m-%d}  {machine()}")
+    print(f"python {platform.python_version()}, {' '.join(sys.argv)}")
+    values = asked.areas * asked.indicators * asked.years
+    print(f"{asked.areas} areas x {asked.indicators} indicators x {asked.years} years, some {values:,} values; "
+          f"published in {time.perf_counter() - started:.0f} s")  # fmt: skip
+
+    client = Client(headers={"accept-encoding": "gzip"})
+    started = time.perf_counter()
+    assert client.get("/sized/").status_code == 200
+    print(f"the very first page, which reads the edition and starts the drawing engine: "
+          f"{(time.perf_counter() - started) * 1000:.0f} ms\n")  # fmt: skip
+    print(
+        f"{'page':<22}{'kind':<6}{'n':>4}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'cpu p50':>9}{'kB':>8}   limit {LIMIT_MS:g} ms"
+    )
+    over = []
+    for kind, paths in pages(asked).items():
+        first, cold, warm, size = [], [], [], 0
+        for path in paths:
+            first.append(timed(client, path))
+            KEPT.clear()
+            cold.append(timed(client, path))
+            warm += [timed(client, path) for _ in range(WARM)]
+            response = client.get(path)
+            size = max(
+                size, len(b"".join(response.streaming_content) if response.streaming else response.content)
+            )
+        for name, pairs in (("first", first), ("cold", cold), ("warm", warm)):
+            times, cpu = [one for one, _ in pairs], [one for _, one in pairs]
+            worst = max(times)
+            kept = "" if name == "first" else "kept" if worst < LIMIT_MS else "OVER"
+            if kept == "OVER":
+                over.append(f"{kind} {name}")
+            line = f"{kind if name == 'first' else '':<22}{name:<6}{len(times):>4}{statistics.median(times):>9.1f}"
+            print(
+                line
+                + f"{percentile(times, 0.95):>9.1f}{worst:>9.1f}{statistics.median(cpu):>9.1f}{size / 1000:>8.0f}   {kept}"
+            )
+    print(f"\nover the limit: {', '.join(over) or 'none'}")
+
+
+def pages(asked: argparse.Namespace) -> dict[str, list[str]]:
+    """The addresses to ask for, by kind of page; no page is asked for twice in the cold runs."""
+    last = 2013 + asked.years
+    areas = [1000 + at * max(1, asked.areas // asked.each) for at in range(asked.each)]
+    codes = [f"i{at * max(1, asked.indicators // asked.each)}" for at in range(asked.each)]
+    return {
+        "home": ["/en/sized/"],
+        "index": [f"/sized/index/{year}/" for year in range(last, last - min(asked.each, asked.years), -1)],
+        "areas": ["/sized/areas/", "/en/sized/areas/"],
+        "area": [f"/sized/areas/{area}/" for area in areas],
+        "domain": [f"/sized/domains/{code}/" for code in ("economy", "ecology", "urban", "society")],
+        "indicators": ["/sized/indicators/", "/en/sized/indicators/"],
+        "indicator": [f"/sized/indicators/{code}/" for code in codes],
+        "derivation, index": [f"/sized/derivation/{area}/{last}/index/" for area in areas],
+        "derivation, domain": [f"/sized/derivation/{area}/{last}/economy/" for area in areas],
+        "figure": [f"/sized/figures/{code}/100/{last}/" for code in codes],
+        "method": ["/sized/method/", "/en/sized/method/"],
+        "data": ["/sized/data/"],
+        "search": ["/search/?q=指标", "/search/?q=第12区", "/en/search/?q=share", "/search/?q=i7"],
+        "CSV of an indicator": [f"/sized/indicators/{code}.csv" for code in codes],
+        "law": ["/law/", "/en/law/"],
+    }
+
+
+def timed(client: object, path: str) -> tuple[float, float]:
+    """Milliseconds for one page on the server, compression included: by the clock, and of the processor."""
+    started, spent = time.perf_counter(), time.process_time()
+    response = client.get(path)  # type: ignore[attr-defined]
+    if response.streaming:
+        b"".join(response.streaming_content)
+    elapsed, spent = (time.perf_counter() - started) * 1000, (time.process_time() - spent) * 1000
+    assert response.status_code in (200, 404), (path, response.status_code)
+    return elapsed, spent
+
+
+def percentile(times: list[float], share: float) -> float:
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def machine() -> str:
+    model = (
+        next(
+            (
+                line.split(":")[1].strip()
+                for line in Path("/proc/cpuinfo").read_text().splitlines()
+                if "model name" in line
+            ),
+            platform.processor(),
+        )
+        if Path("/proc/cpuinfo").exists()
+        else platform.processor()
+    )
+    return f"{model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+
+
+if __name__ == "__main__":
+    main()
