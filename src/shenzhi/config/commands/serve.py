@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from shenzhi.config.start import start
 from shenzhi.kernel.words import Words
 
 console = Console(highlight=False, stderr=False)
@@ -62,17 +63,31 @@ def _free(port: int) -> bool:
     return True
 
 
+def _warm(worker: Any) -> None:
+    """In a thread of each server process, open the home pages once, so that no reader pays for the first drawing."""
+    from django.conf import settings
+    from django.test import Client
+
+    from shenzhi.pipeline.lake.city import all_cities
+
+    def read() -> None:
+        client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
+        for city in all_cities():
+            for page in ("", "report/"):
+                for language in ("", "en/"):
+                    client.get(f"/{language}{city.slug}/{page}")
+
+    threading.Thread(target=read, daemon=True).start()
+
+
 def _serve(port: int, workers: int) -> None:
     from django.core.management import call_command
     from gunicorn.app.base import BaseApplication
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shenzhi.config.settings")
-    import django
-
-    django.setup()
+    start()
     call_command("collectstatic", interactive=False, verbosity=0)
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             self.cfg.set("bind", f"127.0.0.1:{port}")
             self.cfg.set("workers", workers)
@@ -80,6 +95,7 @@ def _serve(port: int, workers: int) -> None:
             self.cfg.set("worker_class", "gthread")
             self.cfg.set("timeout", 120)
             self.cfg.set("loglevel", "warning")
+            self.cfg.set("post_worker_init", _warm)
 
         def load(self) -> Any:
             from shenzhi.config.wsgi import application
