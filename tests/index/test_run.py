@@ -297,6 +297,7 @@ def test_a_table_may_say_the_levels_of_its_areas_and_which_rows_count(small, tmp
     ("lines", "words"),
     [
         ("areas: [A, X]\n", "areas: X is not an area of the data, nor of the city; they have A, B, C, D, E"),
+        ("periods: [2024, 2042]\n", "periods: 2042 is not a period of the data; they have 2023, 2024"),
         (
             "areas: {level: street}\n",
             "areas: none has street; levels are not known: a table names its column",

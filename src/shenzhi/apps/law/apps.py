@@ -8,7 +8,7 @@ from shenzhi.kernel import registry
 from shenzhi.kernel.words import Words
 
 
-class LawConfig(AppConfig):  # type: ignore[misc]  # Django ships no types
+class LawConfig(AppConfig):
     name = "shenzhi.apps.law"
     label = "law"
     verbose_name = "法规"

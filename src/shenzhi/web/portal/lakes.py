@@ -15,6 +15,7 @@ READING = RLock()
 
 # Licences that let anyone pass a file on, and facts, which nobody owns; anything not listed here counts as closed.
 OPEN = (
+    "published facts",
     "cc0",
     "cc-by",
     "cc by",
