@@ -233,6 +233,17 @@ def test_four_processes_hand_in_at_once_and_nothing_is_lost(box):
 
 
 @pytest.mark.slow
+def test_two_processes_hand_in_the_same_file_and_it_is_one_version(box):
+    path = box.file(FIRST)
+    processes = [another_process(box, path) for _ in range(2)]
+    for process in processes:
+        start(process)
+    assert [process.wait(120) for process in processes] == [0, 0]
+    assert len(box.lake.versions("annual")) == 1
+    assert len(box.lake.snapshots()) == 1
+
+
+@pytest.mark.slow
 def test_a_process_killed_at_any_moment_leaves_the_old_version_or_the_new_one(box):
     rows = 200_000
     box.declare_without_ranges()

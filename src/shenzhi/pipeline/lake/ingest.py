@@ -67,6 +67,8 @@ def ingest(lake: Lake, source_name: str, path: Path | str, *, by: str, note: str
         tell(WRITING, 0, 0)
         accepted = replace(snapshot, accepted=True)
         with store.alone(lake.folder(source.name)):
+            if _in_force(lake, source, kept.sha256):  # another process handed in the same file meanwhile
+                return lake.snapshot(kept.sha256, source.name)
             write_snapshot(lake.snapshots_dir, accepted)
             store.commit(
                 lake.folder(source.name), staged.files, staged.rows, columns.schema_of(source),

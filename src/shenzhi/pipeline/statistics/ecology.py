@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
-from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator
+from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator, yearly_mean
 from shenzhi.pipeline.statistics.terms import (
     CENSUS,
     CITY_MANAGEMENT,
@@ -161,7 +161,7 @@ GOOD_AQI = 100  # HJ 633: an index of at most 100 is graded excellent or good
 )
 def pm25_mean(air_daily: Table) -> Table:
     day = _districts_by_day(air_daily, "pm25")
-    return day.group_by("area", period=day.day.year().cast("string")).agg(value=day.pm25.mean())
+    return yearly_mean(day, day.day, day.pm25)
 
 
 @indicator(
@@ -179,9 +179,7 @@ def pm25_mean(air_daily: Table) -> Table:
 )
 def good_air_days(air_daily: Table) -> Table:
     day = _districts_by_day(air_daily, "aqi")
-    return day.group_by("area", period=day.day.year().cast("string")).agg(
-        value=(day.aqi <= GOOD_AQI).cast("int64").mean() * 100
-    )
+    return yearly_mean(day, day.day, (day.aqi <= GOOD_AQI).cast("int64") * 100)
 
 
 @indicator(

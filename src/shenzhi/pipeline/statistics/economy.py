@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
-from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator
+from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator, yearly_mean
 from shenzhi.pipeline.statistics.terms import (
     CENSUS,
     COMMERCE,
@@ -277,6 +277,4 @@ def ter_share(annual_figures: Table) -> Table:
 )
 def product_pass_rate(product_inspections: Table) -> Table:
     products = product_inspections.filter(product_inspections.product_group != "食品 food")
-    return products.group_by("area", period=products.day.year().cast("string")).agg(
-        value=products.passed.cast("int64").mean() * 100
-    )
+    return yearly_mean(products, products.day, products.passed.cast("int64") * 100)

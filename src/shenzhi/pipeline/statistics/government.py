@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ibis.expr.types import IntegerColumn, Table
+from ibis.expr.types import Table
 
-from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator
+from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator, yearly_mean
 from shenzhi.pipeline.statistics.terms import (
     AUDIT,
     CENSUS,
@@ -100,9 +100,8 @@ figures("government", table="census", source=CENSUS, wide=True, area="code", per
     ),
 )
 def services_in_time(service_items: Table) -> Table:
-    return _by_year(
-        service_items, (service_items.work_days <= service_items.promised_days).cast("int64") * 100
-    )
+    in_time = service_items.work_days <= service_items.promised_days
+    return yearly_mean(service_items, service_items.accepted_on, in_time.cast("int64") * 100)
 
 
 @indicator(
@@ -118,7 +117,7 @@ def services_in_time(service_items: Table) -> Table:
     ),
 )
 def service_days(service_items: Table) -> Table:
-    return _by_year(service_items, service_items.work_days)
+    return yearly_mean(service_items, service_items.accepted_on, service_items.work_days)
 
 
 @indicator(
@@ -135,7 +134,7 @@ def service_days(service_items: Table) -> Table:
 )
 def service_good_rate(service_items: Table) -> Table:
     rated = service_items.filter(service_items.rating.notnull())
-    return _by_year(rated, (rated.rating >= 4).cast("int64") * 100)
+    return yearly_mean(rated, rated.accepted_on, (rated.rating >= 4).cast("int64") * 100)
 
 
 @indicator(
@@ -152,7 +151,7 @@ def service_good_rate(service_items: Table) -> Table:
 )
 def red_warning_rate(service_items: Table) -> Table:
     red = service_items.work_days > service_items.promised_days * 2
-    return _by_year(service_items, red.cast("int64") * 10_000)
+    return yearly_mean(service_items, service_items.accepted_on, red.cast("int64") * 10_000)
 
 
 @indicator(
@@ -169,12 +168,4 @@ def red_warning_rate(service_items: Table) -> Table:
 )
 def quality_complaints_settled(public_complaints: Table) -> Table:
     quality = public_complaints.filter(public_complaints.topic == "质量 quality")
-    return quality.group_by("area", period=quality.received_on.year().cast("string")).agg(
-        value=quality.settled.cast("int64").mean() * 100
-    )
-
-
-def _by_year(items: Table, measure: IntegerColumn) -> Table:
-    """The mean of a whole-number measure over the cases of an area and year in which they were taken on."""
-    cases = items.select("area", period=items.accepted_on.year().cast("string"), measure=measure)
-    return cases.group_by("area", "period").agg(value=cases.measure.mean())
+    return yearly_mean(quality, quality.received_on, quality.settled.cast("int64") * 100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
-from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator
+from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator, yearly_mean
 from shenzhi.pipeline.statistics.terms import (
     CENSUS,
     CIVIL,
@@ -201,9 +201,7 @@ figures("society", table="census", source=CENSUS, wide=True, area="code", period
 )
 def food_pass_rate(product_inspections: Table) -> Table:
     food = product_inspections.filter(product_inspections.product_group == "食品 food")
-    return food.group_by("area", period=food.day.year().cast("string")).agg(
-        value=food.passed.cast("int64").mean() * 100
-    )
+    return yearly_mean(food, food.day, food.passed.cast("int64") * 100)
 
 
 @indicator(
@@ -220,9 +218,8 @@ def food_pass_rate(product_inspections: Table) -> Table:
 )
 def appeals_in_time(public_complaints: Table) -> Table:
     appeals = public_complaints.filter(public_complaints.topic == "民生 livelihood")
-    return appeals.group_by("area", period=appeals.received_on.year().cast("string")).agg(
-        value=(appeals.answer_days <= appeals.limit_days).cast("int64").mean() * 100
-    )
+    in_time = appeals.answer_days <= appeals.limit_days
+    return yearly_mean(appeals, appeals.received_on, in_time.cast("int64") * 100)
 
 
 @indicator(

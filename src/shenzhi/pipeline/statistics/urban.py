@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
-from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator, latest
+from shenzhi.pipeline.statistics.indicator import Figure, figures, indicator, latest, yearly_mean
 from shenzhi.pipeline.statistics.terms import (
     CENSUS,
     CITY_MANAGEMENT,
@@ -112,9 +112,8 @@ figures("urban", table="census", source=CENSUS, wide=True, area="code", period="
 )
 def city_cases_in_time(public_complaints: Table) -> Table:
     cases = public_complaints.filter(public_complaints.topic == "城市管理 city management")
-    return cases.group_by("area", period=cases.received_on.year().cast("string")).agg(
-        value=(cases.answer_days <= cases.limit_days).cast("int64").mean() * 100
-    )
+    in_time = cases.answer_days <= cases.limit_days
+    return yearly_mean(cases, cases.received_on, in_time.cast("int64") * 100)
 
 
 @indicator(

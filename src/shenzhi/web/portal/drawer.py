@@ -1,4 +1,4 @@
-"""Draws the charts of an edition ahead of its readers, so that no page waits for a drawing (look: no spinner).
+"""Draws the charts of an edition and writes its search index ahead of its readers, so that no page waits for them.
 
 A drawing takes some 60 ms and is kept on the disk; a big city has hundreds. One thread of one process draws them, and
 rests after each as long as it took, so that readers come first. Deleting the kept drawings costs time, nothing else.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from shenzhi.kernel.words import LANGUAGES
 from shenzhi.pipeline.reports.charts import Chart
-from shenzhi.web.portal import drawings
+from shenzhi.web.portal import drawings, finding
 from shenzhi.web.portal.editions import Edition
 
 _begun: set[str] = set()
@@ -72,6 +72,7 @@ def begin(edition: Edition) -> None:
 
 
 def _finish(edition: Edition, mark: Path) -> None:
+    finding.prepare(edition.city)
     draw(edition, rest=True)
     with suppress(OSError):  # a disk that cannot be written keeps no drawings either
         mark.parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,7 @@ class Frame:
     chinese: str
     english: str
     address: str
+    origin: str
 
     @property
     def is_english(self) -> bool:
@@ -116,4 +117,5 @@ def frame(request: HttpRequest | None, city: City | None, language: str) -> Fram
         chinese=path + tail,
         english="/en" + path + tail,
         address=request.build_absolute_uri() if request else "",
+        origin=f"{request.scheme}://{request.get_host()}" if request else "",
     )

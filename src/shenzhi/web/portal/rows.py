@@ -3,7 +3,7 @@ milliseconds. Every name and code is escaped here; what comes out is markup."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -48,16 +48,21 @@ def ranking(base: str, rows: Sequence[Row], node: str, language: str, *, bars: s
 
 def by_domain(base: str, rows: Sequence[Row], language: str) -> SafeString:
     """The body of the table of areas by domains, each score a link to its derivation."""
+    codes = {code: quote(code) for row in rows[:1] for code, _ in row.others}
     return _written(
         f'<tr><th scope="row">{escape(row.area.title.say(language))}</th>'
-        + "".join(
-            f'<td class="n"><a href="{_derivation(base, one, code)}">{exact(one)}</a></td>'
-            if one is not None and one.score is not None
-            else f'<td class="n">{NONE}</td>'
-            for code, one in row.others
-        )
+        + _domains(f"{base}derivation/{quote(row.score.area)}/{quote(row.score.period)}/", row, codes)
         + "</tr>"
         for row in rows
+    )
+
+
+def _domains(stem: str, row: Row, codes: Mapping[str, str]) -> str:
+    return "".join(
+        f'<td class="n"><a href="{stem}{codes[code]}/">{numbers.plain(one.score, 1)}</a></td>'
+        if one is not None and one.score is not None
+        else f'<td class="n">{NONE}</td>'
+        for code, one in row.others
     )
 
 

@@ -28,6 +28,11 @@ class Cell:
     href: str = ""
     number: bool = False
 
+    @property
+    def chinese(self) -> bool:
+        """Whether the text is Chinese as its source wrote it, to be read out as such on an English page."""
+        return any("\u4e00" <= sign <= "\u9fff" for sign in self.text)
+
 
 @dataclass(frozen=True)
 class Origin:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Part
+from shenzhi.web.portal import drawings
 from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
@@ -47,6 +48,7 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
         "ranking": written.ranking(base, rows, edition.root, language),
         "by_domain": written.by_domain(base, rows, language),
         "whole": whole,
+        "trend": drawings.index_trend(edition, edition.city.root_area) if whole and not rows else None,
         "history": [
             edition.root_scores.get((edition.city.root_area, one)) for one in reversed(edition.periods)
         ]

@@ -24,7 +24,7 @@ from shenzhi.web.portal.ranking import Row, ranked
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
 INDICATORS = Words("指标", "Indicators")
-MOST_REVISIONS = 60
+MOST_REVISIONS = 40
 
 
 @dataclass(frozen=True)
