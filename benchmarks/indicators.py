@@ -49,7 +49,10 @@ COPY (
   FROM range({rows}) r(i)
 ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """
-BY_YEAR = "SELECT area, year(accepted_on)::VARCHAR AS period, {value} AS value FROM t {where} GROUP BY ALL"
+# the year becomes text after grouping: grouping by numbers takes less than half the time
+BY_YEAR = """
+    SELECT area, year::VARCHAR AS period, value
+    FROM (SELECT area, year(accepted_on) AS year, {value} AS value FROM t {where} GROUP BY ALL)"""
 SQL = {
     "services_in_time": BY_YEAR.format(
         value="avg(CASE WHEN work_days <= promised_days THEN 100 ELSE 0 END)", where=""
@@ -62,12 +65,14 @@ SQL = {
         value="avg(CASE WHEN work_days > promised_days * 2 THEN 10000 ELSE 0 END)", where=""
     ),
     "pm25_mean": """
-        SELECT area, year(day)::VARCHAR AS period, avg(pm25) AS value
-        FROM (SELECT area, day, avg(pm25) AS pm25 FROM t WHERE pm25 IS NOT NULL GROUP BY area, day)
-        GROUP BY ALL""",
+        SELECT area, year::VARCHAR AS period, value
+        FROM (
+          SELECT area, year(day) AS year, avg(pm25) AS value
+          FROM (SELECT area, day, avg(pm25) AS pm25 FROM t WHERE pm25 IS NOT NULL GROUP BY area, day)
+          GROUP BY ALL)""",
     "latest revision": """
-        SELECT place AS area, year::VARCHAR AS period, item, arg_max_null(value, revision) AS value
-        FROM t GROUP BY ALL""",
+        SELECT area, year::VARCHAR AS period, item, value
+        FROM (SELECT place AS area, year, item, arg_max_null(value, revision) AS value FROM t GROUP BY ALL)""",
 }
 
 

@@ -23,3 +23,7 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+
+handler403 = "shenzhi.web.portal.views.errors.forbidden"
+handler404 = "shenzhi.web.portal.views.errors.not_found"
+handler500 = "shenzhi.web.portal.views.errors.broken"
