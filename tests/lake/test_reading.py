@@ -20,9 +20,8 @@ CHINESE = "地区代码,年份,项目,数值,比重,总额\n990100,2020,gdp,100,
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
 )
-@pytest.mark.parametrize("ends", ["\n", "\r\n"])
-def test_a_chinese_file_is_read_in_every_usual_encoding(box, encoding, ends):
-    assert box.hand_in(CHINESE.replace("\n", ends).encode(encoding)) == ROWS
+def test_a_chinese_file_is_read_in_every_usual_encoding(box, encoding):
+    assert box.hand_in(CHINESE.replace("\n", "\r\n").encode(encoding)) == ROWS
 
 
 def test_gbk_is_told_from_a_single_chinese_word(box):

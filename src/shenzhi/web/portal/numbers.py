@@ -88,7 +88,7 @@ def size(count: int, language: str) -> str:
 
 
 STATUSES = {
-    "final": Words("最终核实", "final"),
+    "final": Words("公布数", "published"),
     "preliminary": Words("初步核算", "preliminary"),
     "estimated": Words("估计", "estimated"),
     "imputed": Words("插补", "imputed"),
