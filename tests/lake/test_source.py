@@ -120,6 +120,20 @@ def test_broken_yaml_and_a_name_used_twice_and_a_dangling_reference_are_told_tog
     ]
 
 
+def test_allowed_values_may_carry_their_meaning_in_both_languages():
+    declared = yaml.safe_load(LEAST)
+    declared["fields"]["status"] = {
+        "type": "string", "title": {"zh": "状态", "en": "Status"},
+        "allowed": {"final": {"zh": "公布数", "en": "published"}, "estimated": {"zh": "估计", "en": "estimate"}},
+    }  # fmt: skip
+    status = source_of(declared).fields["status"]
+    assert status.allowed == ("final", "estimated")
+    assert status.meanings["final"] == Words("公布数", "published")
+    declared["fields"]["status"]["allowed"]["final"] = {"zh": "公布数"}
+    (fault,) = faults(yaml.safe_dump(declared))
+    assert fault.startswith("fields.status: allowed.final")
+
+
 def test_a_changed_declaration_has_another_hash(tmp_path):
     path = tmp_path / "one.yml"
     path.write_text(LEAST, encoding="utf-8")

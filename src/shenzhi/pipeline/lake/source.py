@@ -44,7 +44,8 @@ class SourceError(ValueError):
 @dataclass(frozen=True)
 class Field:
     """A column: its type, and what its cells must keep. `range` ends are included; None leaves an end open.
-    `references` is "areas.code" or "source.field"; `missing` are the marks that stand for "no figure"."""
+    `references` is "areas.code" or "source.field"; `missing` are the marks that stand for "no figure". `meanings` say
+    in words what an allowed value stands for."""
 
     name: str
     type: str
@@ -58,6 +59,7 @@ class Field:
     open: bool = False
     missing: tuple[str, ...] = ()
     description: Words | None = None
+    meanings: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def headings(self) -> list[str]:
@@ -268,7 +270,15 @@ def _field(name: str, given: Any, missing: tuple[str, ...], faults: _Faults) -> 
         open=bool(given.get("open", False)),
         missing=own,
         description=faults.words(given, "description", where) if given.get("description") else None,
+        meanings=_meanings(given.get("allowed"), where, faults),
     )
+
+
+def _meanings(given: Any, where: str, faults: _Faults) -> dict[str, Words]:
+    """What each allowed value means, where `allowed` is a mapping of values to words and not a bare list."""
+    if not isinstance(given, Mapping):
+        return {}
+    return {str(value): faults.words(given, value, f"{where}allowed.") for value in given}
 
 
 def _range(given: Any, kind: str, where: str, faults: _Faults) -> tuple[float | None, float | None] | None:

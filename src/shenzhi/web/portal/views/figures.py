@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.source import Field
 from shenzhi.pipeline.statistics.lineage import lineage
 from shenzhi.web.portal import lakes, numbers
 from shenzhi.web.portal.editions import Edition, Unknown, city_or_404, edition_or_none
@@ -104,8 +105,8 @@ def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Or
     made = []
     for one in found:
         source = lake.sources[one.source]
-        names = [name for name in one.columns if not name.startswith("_")]
-        titles = [source.fields[name].title if name in source.fields else Words(name, name) for name in names]
+        fields = [source.fields[name] for name in one.columns if name in source.fields]
+        titles = [field.title for field in fields]
         made.append(
             Origin(
                 name=one.source,
@@ -117,7 +118,7 @@ def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Or
                 rows=tuple(
                     (
                         int(row["_row"]),
-                        tuple(zip(titles, (cell(row.get(name), language) for name in names), strict=True)),
+                        tuple((field.title, cell(row.get(field.name), language, field)) for field in fields),
                     )
                     for row in one.rows[:MOST_ROWS]
                 ),
@@ -127,10 +128,13 @@ def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Or
     return made
 
 
-def cell(value: Any, language: str) -> Cell:
-    """A value of a source row as a reader sees it, exactly as it stands in the row."""
+def cell(value: Any, language: str, field: Field | None = None) -> Cell:
+    """A value of a source row as a reader sees it: exactly as it stands in the row, with its meaning in words before it
+    where the source declares one."""
     if value is None:
         return Cell("")
+    if field is not None and (meaning := field.meanings.get(str(value))):
+        return Cell(Words(f"{meaning.zh}（{value}）", f"{meaning.en} ({value})").say(language))
     if isinstance(value, bool):
         return Cell(Words("是", "yes").say(language) if value else Words("否", "no").say(language))
     if isinstance(value, float):
@@ -200,7 +204,7 @@ def preview(lake: Any, snapshot: Any) -> tuple[list[Words], list[tuple[int, list
             .to_pyarrow()
             .to_pylist()
         )
-    rows = [(int(row["_row"]), [cell(row.get(name), language) for name in names]) for row in found]
+    rows = [(int(row["_row"]), [cell(row.get(name), language, source.fields[name]) for name in names]) for row in found]
     return [source.fields[name].title for name in names], rows
 
 
