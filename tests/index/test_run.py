@@ -321,3 +321,10 @@ def test_periods_of_different_length_are_not_mixed_unasked(small, tmp_path):
         "periods: the data mix periods of different length (2024, 2024-05); name them, "
         'or say {from: "2016", to: "2024"}'
     ]
+
+
+def test_the_index_and_the_statistics_mean_the_same_series():
+    from shenzhi.pipeline.index.run import SERIES
+    from shenzhi.pipeline.statistics.series import SCHEMA
+
+    assert SERIES == SCHEMA

@@ -26,6 +26,7 @@ from shenzhi.calc.composite.tree import Tree
 from shenzhi.pipeline.index.method import Method, Selection
 from shenzhi.pipeline.index.reasons import reasons
 
+# as pipeline.statistics.series has it; written again, so that `index run` need not load the indicators (a test compares)
 SERIES = pa.schema(
     [
         ("indicator", pa.string()),

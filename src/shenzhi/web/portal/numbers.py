@@ -36,15 +36,7 @@ def signed(value: float | None, decimals: int = 1) -> str:
 
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share (0..1) as per cent; a share just short of all is never rounded up to all, nor one above none to none."""
-    if share is None or math.isnan(share):
-        return NONE
-    smallest = 10.0**-decimals
-    given = share * 100
-    if 0 < given < smallest:
-        return f"<{plain(smallest, decimals)}%"
-    if 100 - smallest / 2 <= given < 100 - 1e-9:
-        return f">{plain(100 - smallest, decimals)}%"
-    return plain(given, decimals) + "%"
+    return NONE if share is None or math.isnan(share) else measures.percent(share, decimals)
 
 
 def gap(unit: str) -> str:
@@ -66,15 +58,7 @@ def period(code: str, language: str) -> str:
 
 def day(given: str | date | None, language: str) -> str:
     """A day in words from an ISO date or moment; anything else as it stands."""
-    if not given:
-        return NONE
-    try:
-        one = given if isinstance(given, date) else date.fromisoformat(str(given)[:10])
-    except ValueError:
-        return str(given)
-    if language.startswith("en"):
-        return f"{one.day} {measures.MONTHS[one.month - 1]} {one.year}"
-    return f"{one.year}年{one.month}月{one.day}日"
+    return measures.day_words(str(given)).say(language) if given else NONE
 
 
 def size(count: int, language: str) -> str:
