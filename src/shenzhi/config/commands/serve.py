@@ -69,6 +69,7 @@ def _warm(worker: Any) -> None:
     from django.test import Client
 
     from shenzhi.pipeline.lake.city import all_cities
+    from shenzhi.web.portal.serve import settle
 
     def read() -> None:
         client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
@@ -76,6 +77,7 @@ def _warm(worker: Any) -> None:
             for page in ("", "report/"):
                 for language in ("", "en/"):
                     client.get(f"/{language}{city.slug}/{page}")
+        settle()
 
     threading.Thread(target=read, daemon=True).start()
 

@@ -204,7 +204,10 @@ def preview(lake: Any, snapshot: Any) -> tuple[list[Words], list[tuple[int, list
             .to_pyarrow()
             .to_pylist()
         )
-    rows = [(int(row["_row"]), [cell(row.get(name), language, source.fields[name]) for name in names]) for row in found]
+    rows = [
+        (int(row["_row"]), [cell(row.get(name), language, source.fields[name]) for name in names])
+        for row in found
+    ]
     return [source.fields[name].title for name in names], rows
 
 
