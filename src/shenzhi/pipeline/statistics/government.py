@@ -151,7 +151,7 @@ def service_good_rate(service_items: Table) -> Table:
 )
 def red_warning_rate(service_items: Table) -> Table:
     red = service_items.work_days > service_items.promised_days * 2
-    return yearly_mean(service_items, service_items.accepted_on, red.cast("int64") * 10_000)
+    return yearly_mean(service_items, service_items.accepted_on, red.ifelse(10_000, 0))
 
 
 @indicator(
