@@ -19,6 +19,7 @@ def test_no_reference_page_is_stale():
     assert stale(REFERENCE) == [], "run `make docs` and keep what it writes"
 
 
+@pytest.mark.slow
 def test_a_changed_page_is_named_and_written_again(tmp_path):
     assert write(tmp_path) == list(PAGES)
     assert write(tmp_path) == []

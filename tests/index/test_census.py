@@ -16,6 +16,8 @@ from shenzhi.config.commands.index import index
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.index.verify import verify
 
+pytestmark = pytest.mark.slow
+
 METHODS = Path(__file__).resolve().parents[2] / "examples" / "census" / "methods"
 FILES = {
     "cities-2020": "derived_quality_indicators_2020.csv",

@@ -42,6 +42,7 @@ def found(index: Path, text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
+@pytest.mark.slow
 def test_every_piece_of_every_chinese_title_finds_exactly_what_contains_it(
     index: Path, documents: list[Document], length: int
 ) -> None:

@@ -11,6 +11,8 @@ from shenzhi.pipeline.index.publish import publish
 from shenzhi.pipeline.statistics import INDICATORS
 from shenzhi.pipeline.statistics.series import series
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trial(shenzhen):

@@ -28,6 +28,7 @@ def by_indicator(lake: Lake) -> dict[str, list[dict]]:
     return found
 
 
+@pytest.mark.slow
 def test_computed_again_from_its_rows_alone_a_value_is_exactly_the_same(shenzhen, model):
     for lake in (shenzhen, model):
         for number, (code, values) in enumerate(by_indicator(lake).items()):
