@@ -56,3 +56,10 @@ def test_every_link_to_a_file_of_the_project_leads_somewhere(path):
         assert file.exists(), f"{path.name}: {target}"
         if anchor:
             assert anchor in anchors(file), f"{path.name}: {target}#{anchor}"
+
+
+def test_the_front_page_of_the_documents_names_every_page():
+    front = ROOT / "docs" / "README.md"
+    linked = re.findall(r"\]\(([^)#\s]+)", front.read_text(encoding="utf-8"))
+    pages = {path.relative_to(front.parent).as_posix() for path in front.parent.rglob("*.md")} - {"README.md"}
+    assert pages - set(linked) == set()

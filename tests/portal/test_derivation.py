@@ -77,9 +77,9 @@ def test_a_year_with_fewer_indicators_is_compared_only_on_those_it_shares(client
 
 def test_coverage_is_said_beside_the_index(client: Client) -> None:
     # three of four indicators, and two of three equal branches of the tree
-    assert "Covers 2 of the six domains and 3 of 4 indicators, 67% of the weight." in page(
-        client, "/en/real/"
-    )
+    text = page(client, "/en/real/")
+    assert "<strong>67% of the weight</strong>: 2 of the six domains, 3 of 4 indicators." in text
+    assert "It is a trial, not the official index." in text
 
 
 def test_a_tie_is_said_and_no_bare_order_shown(client: Client) -> None:

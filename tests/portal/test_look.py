@@ -51,6 +51,10 @@ def test_text_and_marks_can_be_told_from_what_they_stand_on(scheme: dict[str, st
         assert contrast(scheme[mark], scheme["paper"]) >= 3, mark
 
 
+def test_a_drawing_on_its_own_is_set_in_the_fonts_of_the_page() -> None:
+    assert f"--sans: {theme.PAGE_FONTS};" in CSS
+
+
 def test_what_every_page_loads_stays_small() -> None:
     assert len(CSS.encode()) < 20_000
     assert (STATIC / "shenzhi.js").stat().st_size < 5_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from django.test import Client
 from shenzhi.pipeline.index.publish import publish
 from shenzhi.pipeline.lake import city as declared
 from shenzhi.pipeline.lake.lake import Lake
+from shenzhi.pipeline.lake.source import load_sources
 from shenzhi.pipeline.statistics.returns import load_returns
+from shenzhi.web.portal import cautions
 from shenzhi.web.portal.serve import KEPT
 
 pytestmark = pytest.mark.slow
@@ -48,6 +51,69 @@ def test_a_figure_shows_the_row_the_document_and_the_file_it_came_from(box: Path
     assert sha is not None
     stored = (city.root / "returns" / "annual_figures.csv").read_bytes()
     assert sha[1] == hashlib.sha256(stored).hexdigest()
+
+
+def test_a_lower_bound_is_said_beside_the_figure_and_marked_in_the_table(box: Path) -> None:
+    # the row of 2018 prints 突破2.4万亿 in an original document; that of 2012 is exact, in an original
+    text = Client().get("/en/shenzhen/figures/gdp/440300/2018/").content.decode()
+    assert '<span class="mark">≥</span>' in text
+    assert "A lower bound" in text
+    exact = Client().get("/en/shenzhen/figures/gdp/440300/2012/").content.decode()
+    assert 'class="mark"' not in exact
+    assert 'role="note"' not in exact
+    table = Client().get("/en/shenzhen/indicators/gdp/").content.decode()
+    assert '/440300/2018/">≥24,000</a>' in table
+    assert '/440300/2012/">12,950.08</a>' in table
+    assert "≥ A lower bound" in table  # the legend
+
+
+def test_a_figure_read_in_a_copy_says_that_it_is_to_be_checked(box: Path) -> None:
+    # 2017: about 22,400, from a copy of the work report
+    chinese = Client().get("/shenzhen/figures/gdp/440300/2017/").content.decode()
+    assert "读自机关文件的转载件，需与原件核对" in chinese
+    assert "约数" in chinese
+    english = Client().get("/en/shenzhen/figures/gdp/440300/2017/").content.decode()
+    assert "to be checked against the original" in english
+
+
+def test_every_row_that_is_not_exact_or_not_from_an_original_calls_for_a_caution() -> None:
+    city = declared.load_city("shenzhen")
+    seen = 0
+    for source in load_sources(city.sources_dir).values():
+        for path in (city.root / "returns").glob(f"{source.name}.csv"):
+            for row in csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()):
+                said = cautions.of_rows(source, [row], int(row["revision"]))
+                expected = (row["bound"] != "exact") + (row["confidence"] == "low")
+                assert len(said) == expected, (path.name, row)
+                seen += expected
+    assert seen > 100
+
+
+def test_the_caution_of_an_earlier_revision_is_not_that_of_the_figure() -> None:
+    source = load_sources(declared.load_city("shenzhen").sources_dir)["annual_figures"]
+    rows = [{"revision": 1, "bound": "at_least", "origin": "official"},
+            {"revision": 2, "bound": "exact", "origin": "official"}]  # fmt: skip
+    assert [one.mark for one in cautions.of_rows(source, rows, 1)] == ["≥"]
+    assert cautions.of_rows(source, rows, 2) == []
+
+
+def test_a_break_stands_on_the_figures_on_either_side_of_it(box: Path) -> None:
+    # declared: levels from 2019 on follow the fourth economic census, those from 2024 on the fifth
+    before = Client().get("/en/shenzhen/figures/gdp/440300/2018/").content.decode()
+    assert "Break in the series, since 2019" in before
+    assert "since 2024" not in before
+    between = Client().get("/shenzhen/figures/gdp/440300/2022/").content.decode()
+    assert "口径变化（自2019年）" in between
+    assert "口径变化（自2024年）" in between
+    other = Client().get("/shenzhen/figures/pm25/440300/2022/").content.decode()
+    assert "口径变化" not in other
+
+
+def test_no_difference_is_given_across_a_break(box: Path) -> None:
+    # 2025 and the figure before it, 2023, lie on either side of the break of 2024
+    text = Client().get("/en/shenzhen/indicators/gdp/").content.decode()
+    assert "counted differently, so the two cannot simply be compared" in text
+    assert ", up 4,100" not in text
 
 
 def test_a_file_is_described_previewed_and_handed_out_byte_for_byte(box: Path) -> None:

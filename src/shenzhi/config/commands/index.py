@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,23 @@ console = Console(highlight=False)
 
 @click.group()
 def index() -> None:
-    """质量指数 The quality index: run a method on a table, publish, verify."""
+    """质量指数 / The quality index: run, publish, verify."""
 
 
 @index.command()
 @click.argument("method", type=click.Path(path_type=Path))
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the result.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="结果文件夹 / folder for the result"
+)
 def run(method: Path, data: Path, out: Path) -> None:
-    """Compute the index of the table DATA (CSV, XLSX, Parquet) under the file METHOD. Needs no lake or database."""
+    """用方法文件计算一张表的指数 / Index of any table.
+
+    \b
+    按方法文件 METHOD 计算表 DATA（CSV、XLSX、Parquet）的指数，
+    不需要数据湖或数据库。
+
+    Compute the index of the table DATA (CSV, XLSX, Parquet) under the file METHOD. Needs no lake or database."""
     from shenzhi.pipeline.index.local import run_table
     from shenzhi.pipeline.index.method import MethodError
     from shenzhi.pipeline.index.run import IndexFault
@@ -37,7 +46,7 @@ def run(method: Path, data: Path, out: Path) -> None:
     try:
         publication, given = run_table(method, data, out)
     except (MethodError, IndexFault) as error:
-        raise click.ClickException(str(error)) from error
+        raise _not_computed(error.faults, str(error)) from error
     _show(publication, given.names)
     for note in given.notes:
         console.print(f"[dim]{note}[/]")
@@ -49,13 +58,15 @@ def run(method: Path, data: Path, out: Path) -> None:
     "slug",
     default="shenzhen",
     show_default=True,
-    help="A city, or a folder with city.yml.",
+    help="城市 / a city of the box, or a folder with city.yml",
 )
 @click.option(
-    "--method", "method_id", default=None, help="One of the city's methods instead of its own choice."
+    "--method", "method_id", default=None, help="方法编号（默认为城市指定的） / another of the city's methods"
 )
 def publish(slug: str, method_id: str | None) -> None:
-    """Compute a city's index from its lake and make it the current edition."""
+    """计算并发布城市指数 / Publish a city's index.
+
+    由数据湖计算，发布后成为当前版本。Computed from the lake; it becomes the current edition."""
     from shenzhi.pipeline.index.method import MethodError
     from shenzhi.pipeline.index.publish import publish as publish_city
     from shenzhi.pipeline.index.run import IndexFault
@@ -65,23 +76,34 @@ def publish(slug: str, method_id: str | None) -> None:
     from shenzhi.pipeline.statistics.series import SeriesError
 
     def progress(step: Words, done: int, total: int) -> None:
-        console.print(f"[dim]{done}/{total}[/] {step.zh} {step.en}")
+        console.print(f"[dim]{done}/{total}[/] {step.zh} {step.en}", soft_wrap=True)
 
     try:
         city = load_city(slug)
         publication = publish_city(city, method_id, progress=progress)
-    except (CityError, MethodError, IndexFault, SeriesError) as error:
+    except (MethodError, IndexFault) as error:
+        raise _not_computed(error.faults, str(error)) from error
+    except (CityError, SeriesError) as error:
         raise click.ClickException(str(error)) from error
-    _show(
-        publication, {code: f"{area.title.zh} {area.title.en}" for code, area in areas_of(Lake(city)).items()}
-    )
+    _show(publication, {code: _both(area.title) for code, area in areas_of(Lake(city)).items()})
 
 
 @index.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("--city", "slug", default=None, help="Verify the current edition of a city against its lake.")
+@click.option(
+    "--city",
+    "slug",
+    default=None,
+    help="对照数据湖核对城市的当前版本 / verify a city's current edition against its lake",
+)
 def verify(path: Path | None, slug: str | None) -> None:
-    """Recompute a published index: exit 0 when equal, 1 with the first difference.
+    """重算核对已发布的指数 / Recompute what was published.
+
+    \b
+    一致时退出码为 0；不一致时为 1，并指出第一处不同。
+    PATH 是已发布的文件夹；用 --city 时还从数据湖重新推算各项指标。
+
+    Exit 0 when equal, 1 with the first difference.
 
     PATH is a publication, or a folder of publications whose current one is meant. With --city the series are derived
     again from the lake as well."""
@@ -90,7 +112,9 @@ def verify(path: Path | None, slug: str | None) -> None:
     from shenzhi.pipeline.lake.city import CityError, load_city
 
     if (path is None) == (slug is None):
-        raise click.UsageError("name a folder, or a city with --city")
+        raise click.UsageError(
+            "请写一个文件夹，或用 --city 指定城市，二者取一 / name either a folder, or a city with --city"
+        )
     try:
         if slug is not None:
             from shenzhi.pipeline.lake.lake import Lake
@@ -125,6 +149,11 @@ def _show(publication: Publication, names: dict[str, str]) -> None:
     rest = len(scored) - SHOWN
     without = len(scores) - len(scored)
     console.print(
+        f"{len(scored)} 个地区有得分"
+        + (f"，其余 {rest} 个见文件" if rest > 0 else "")
+        + (f"；{without} 个无得分，原因见文件" if without else "")
+    )
+    console.print(
         f"{len(scored)} areas scored"
         + (f", {rest} more in the files" if rest > 0 else "")
         + (f"; {without} without a score, each with its reason in the files" if without else "")
@@ -145,13 +174,32 @@ def _table(
         *(one.title.zh for one in groups),
     ):
         table.add_column(heading, justify="left" if heading.startswith("地区") else "right", no_wrap=True)
+    alike = {name for name, times in Counter(names.values()).items() if times > 1}
     for one in scores:
+        name = names.get(one.area, one.area)
         below = [publication.score(one.area, period, group.code) for group in groups]
         figures = [_figure(score.score if score else None) for score in (one, *below)]
         table.add_row(
-            str(one.rank), names.get(one.area, one.area), figures[0], f"{one.coverage:.0%}", *figures[1:]
+            str(one.rank),
+            f"{name} {one.area}" if name in alike else name,
+            figures[0],
+            f"{one.coverage:.0%}",
+            *figures[1:],
         )
     return table
+
+
+def _both(title: Words) -> str:
+    """A name in both languages, once where they are the same: a table's own names have one language."""
+    return title.zh if title.zh == title.en else f"{title.zh} {title.en}"
+
+
+def _not_computed(faults: list[str], told: str) -> click.ClickException:
+    """Why no index was computed: that nothing was written, then every fault."""
+    return click.ClickException(
+        f"未计算，什么也没有写入；方法文件或数据有 {len(faults)} 处问题，请改正后重新运行：\n"
+        f"Nothing was computed or written; mend {len(faults)} in the method file or the data, then run again:\n{told}"
+    )
 
 
 def _figure(score: float | None) -> str:

@@ -30,7 +30,21 @@ in_city = click.option(
     show_default=True,
     help="城市 / a city of the box, or a folder with city.yml",
 )
-a_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def _is_file(context: click.Context, argument: click.Parameter, given: Path) -> Path:
+    if not given.exists():
+        raise click.ClickException(
+            f"没有这个文件；请核对路径：{given}\nno such file, check the path: {given}"
+        )
+    if not given.is_file():
+        raise click.ClickException(
+            f"这是文件夹，请写其中一个文件：{given}\nthis is a folder, name a file in it: {given}"
+        )
+    return given
+
+
+a_file = click.argument("file", type=click.Path(path_type=Path), callback=_is_file)
 
 
 def open_lake(city: str) -> Lake:
@@ -52,7 +66,8 @@ def telling() -> Iterator[Callable[[Words, int, int], None]]:
         BarColumn(),
         TextColumn("{task.fields[done]}"),
     )
-    with Progress(*columns, TimeElapsedColumn(), console=problems, transient=True) as shown:
+    silent = not problems.is_terminal  # else a log or a pipe would get an empty line
+    with Progress(*columns, TimeElapsedColumn(), console=problems, transient=True, disable=silent) as shown:
         tasks = {}
 
         def tell(stage: Words, done: int, total: int) -> None:
@@ -80,27 +95,46 @@ def refusals_told() -> Iterator[None]:
 @click.argument("source")
 @a_file
 @in_city
-@click.option("--by", default=None, help="谁提交 / who hands it in (default: the user of this machine)")
-@click.option("--note", default="", help="说明 / a note for the history, such as why the file was corrected")
+@click.option(
+    "--by",
+    default=None,
+    help="谁提交（默认为本机用户） / who hands it in (default: the user of this machine)",
+)
+@click.option(
+    "--note",
+    default="",
+    help="说明，如更正的原因 / a note for the history, such as why the file was corrected",
+)
 def ingest_command(source: str, file: Path, city: str, by: str | None, note: str) -> None:
-    """把一份数字文件提交到来源 SOURCE / Hand in FILE (CSV, XLSX, Parquet) to SOURCE.
+    """提交数字文件 / Hand in FILE to SOURCE.
 
-    The file is kept byte for byte, checked against everything the source promises, and then becomes the next version
+    \b
+    把 FILE（CSV、XLSX、Parquet）提交到来源 SOURCE。
+    文件逐字节保存，按来源的全部约定核对；合格则成为该表的新版本，
+    不合格则一次列出全部原因，表保持原样。
+
+    FILE is kept byte for byte, checked against everything the source promises, and then becomes the next version
     of its table; or it is refused with every reason at once, and the table stays as it was.
     """
     lake = open_lake(city)
     with refusals_told():
-        before = {one.version for one in lake.versions(source)}
+        before = lake.versions(source)
         with telling() as tell:
             snapshot = ingest(lake, source, file, by=by or getpass.getuser(), note=note, progress=tell)
         latest = lake.versions(source)[-1]
     show_readings(snapshot)
-    if latest.version in before:
+    if before and latest.version == before[-1].version:
         console.print(
             f"已在库中，未作改动 / already in the lake, nothing changed: {source} v{latest.version}"
         )
     else:
         console.print(f"已接收 / accepted: {source} v{latest.version}, {snapshot.rows:,} 行 rows")
+        if before and latest.rows < before[-1].rows:
+            console.print(
+                f"此表现有 {latest.rows:,} 行，上一版 v{before[-1].version} 有 {before[-1].rows:,} 行；旧版仍在\n"
+                f"the table now has {latest.rows:,} rows, v{before[-1].version} had {before[-1].rows:,}; "
+                "it can still be read"
+            )
     console.print(f"文件 / file: {snapshot.sha256}", soft_wrap=True)
 
 
@@ -115,13 +149,19 @@ def status(city: str) -> None:
     """各来源的最新版本 / The latest version of every source."""
     lake = open_lake(city)
     table = Table(title=f"{lake.city.title.zh} {lake.city.title.en}", title_justify="left")
-    for heading in ("来源 source", "名称 title", "版本 version", "行 rows", "时间 at", "提交 by"):
-        table.add_column(heading, justify="right" if heading.startswith(("版本", "行")) else "left")
+    for heading in ("来源 source", "版本 version", "行 rows", "提交 handed in"):
+        table.add_column(
+            heading, justify="right" if heading.startswith(("版本", "行")) else "left", overflow="fold"
+        )
     for name, source in lake.sources.items():
         versions = lake.versions(name)
         last = versions[-1] if versions else None
-        cells = (str(last.version), f"{last.rows:,}", last.at[:16], last.by) if last else ("—", "", "", "")
-        table.add_row(name, source.title.zh, *cells)
+        cells = (
+            (f"v{last.version}", f"{last.rows:,}", f"{_moment(last.at)}\n{last.by}")
+            if last
+            else ("—", "", "")
+        )
+        table.add_row(f"{source.title.zh}\n{source.title.en}\n{name}", *map(Text, cells), end_section=True)
     console.print(table)
 
 
@@ -134,13 +174,15 @@ def history(source: str, city: str) -> None:
     with refusals_told():
         versions = lake.versions(source)
         table = Table(title=f"{source} {lake.source(source).title.zh}", title_justify="left")
-        for heading in ("版本 version", "时间 at", "行 rows", "提交 by", "文件 file", "SHA-256", "说明 note"):
-            table.add_column(heading, justify="right" if heading.startswith(("版本", "行")) else "left")
+        for heading in ("版本 version", "行 rows", "提交 handed in", "文件与说明 file and note"):
+            table.add_column(
+                heading, justify="right" if heading.startswith(("版本", "行")) else "left", overflow="fold"
+            )
         for one in reversed(versions):
             name = lake.snapshot(one.snapshot, source).file_name
-            table.add_row(
-                str(one.version), one.at[:16], f"{one.rows:,}", one.by, name, one.snapshot[:12], one.note
-            )
+            given = [name, f"SHA-256 {one.snapshot[:12]}…", *filter(None, [one.note])]
+            cells = (f"v{one.version}", f"{one.rows:,}", f"{_moment(one.at)}\n{one.by}", "\n".join(given))
+            table.add_row(*map(Text, cells), end_section=True)
     console.print(table)
 
 
@@ -154,8 +196,13 @@ def check_command(source: str, file: Path, city: str) -> None:
     with refusals_told(), telling() as tell:
         staged = check(lake, source, file, progress=tell)
     for note in staged.findings.notes.values():
-        console.print(said(reading_words(note)))
+        show_reading(note)
     console.print(f"符合来源的全部约定 / keeps every promise of the source: {staged.total:,} 行 rows")
+
+
+def _moment(iso: str) -> str:
+    """A moment to the minute, with its zone: the lake keeps UTC."""
+    return f"{iso[:16].replace('T', ' ')} UTC"
 
 
 def said(words: Words) -> Text:
@@ -166,7 +213,13 @@ def said(words: Words) -> Text:
 def show_readings(snapshot: Snapshot) -> None:
     """How cells were read that were not plain figures."""
     for given in snapshot.readings:
-        console.print(Text.assemble(("· ", "dim"), said(reading_words(Note(**given)))))
+        show_reading(Note(**given))
+
+
+def show_reading(note: Note) -> None:
+    """One way in which cells were read, in both languages."""
+    words = reading_words(note)
+    console.print(Text.assemble(("· ", "dim"), f"{words.zh}\n  {words.en}"), soft_wrap=True)
 
 
 def show_reasons(refused: Refused) -> None:
@@ -175,7 +228,7 @@ def show_reasons(refused: Refused) -> None:
     table = Table(show_lines=True)
     table.add_column("行 rows", justify="right")
     table.add_column("内容 values", ratio=1, overflow="fold")
-    table.add_column("原因与办法 reason and way out", ratio=3)
+    table.add_column("原因与办法 reason and way out", ratio=3, overflow="fold")
     for reason in refused.reasons:
         told = Text.assemble(said(reason.message), "\n", (said(reason.way_out).plain, "dim"))
         table.add_row(rows_of(reason), Text("\n".join(reason.values)), told)

@@ -22,16 +22,22 @@ HEADINGS = (
 
 @click.group()
 def law() -> None:
-    """条例 The regulation: its register, its coverage, its official text."""
+    """条例 / The regulation: its coverage, its official text."""
 
 
 @law.command()
-@click.option("--json", "as_json", is_flag=True, help="Print data instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="输出数据 / print data instead of a table")
 @click.option(
-    "--language", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Of the table."
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="zh",
+    show_default=True,
+    help="表格语言 / language of the table",
 )
 def coverage(as_json: bool, language: str) -> None:
-    """Show which articles are carried out or measured, and by what; computed from what the code declares."""
+    """各条的执行与衡量情况 / What carries out each article.
+
+    由代码中的声明算出。Which articles are carried out or measured, and by what; computed from what the code declares."""
     from shenzhi.config.start import start
 
     start()
@@ -64,7 +70,9 @@ def coverage(as_json: bool, language: str) -> None:
 @law.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_text(file: Path) -> None:
-    """Read the official text of the regulation from FILE, so that the article pages show it."""
+    """导入条例正式文本 / Import the official text.
+
+    从 FILE 读入后，各条页面显示正文。Read from FILE, so that the article pages show it."""
     from shenzhi.apps.law.importer import TextError, keep, kept_in
 
     try:

@@ -14,18 +14,36 @@ console = Console(highlight=False)
 
 @click.command()
 @click.option(
-    "--city", "slug", default="shenzhen", show_default=True, help="A city, or a folder with city.yml."
+    "--city",
+    "slug",
+    default="shenzhen",
+    show_default=True,
+    help="城市 / a city of the box, or a folder with city.yml",
 )
-@click.option("--language", type=click.Choice(LANGUAGES), default=None, help="One language instead of both.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder instead of the city's own."
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=None,
+    help="只出一种语言 / one language instead of both",
 )
 @click.option(
-    "--base", default=None, help="Address of the portal that links lead to.  [default: http://127.0.0.1:8000]"
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="输出文件夹 / folder instead of the city's own",
 )
-@click.option("--check", is_flag=True, help="Ask the edition again what the report asked, and compare.")
+@click.option(
+    "--base",
+    default=None,
+    help="链接所指门户的地址 / address of the portal that links lead to  [default: http://127.0.0.1:8000]",
+)
+@click.option(
+    "--check", is_flag=True, help="重新查询并比较 / ask the edition again what the report asked, and compare"
+)
 def report(slug: str, language: str | None, out: Path | None, base: str | None, check: bool) -> None:
-    """统计报告 Set the statistical report of the current edition as tagged PDF, in Chinese and English."""
+    """统计报告 / Set the statistical report as PDF.
+
+    由当前版本排出中文和英文的带标签 PDF。Of the current edition, as tagged PDF, in Chinese and English."""
     from shenzhi.pipeline.index.published import Publication
     from shenzhi.pipeline.lake.city import CityError, load_city
     from shenzhi.pipeline.reports import report as reports
@@ -37,6 +55,7 @@ def report(slug: str, language: str | None, out: Path | None, base: str | None, 
     publication = Publication.current(city)
     if publication is None:
         raise click.ClickException(
+            f"{city.slug} 还没有已发布的指数，请先运行 shenzhi index publish --city {slug}\n"
             f"{city.slug} has no published index to report on: run shenzhi index publish --city {slug} first"
         )
     folder = out or reports.report_folder(city, publication)
@@ -62,6 +81,7 @@ def _check(wrong: list[str], folder: Path) -> None:
     if wrong:
         listed = "\n".join(f"  {one}" for one in wrong[:20])
         raise click.ClickException(
+            f"{folder}：{len(wrong)} 处与报告所依据的不符，请重新生成报告，或打开报告所注明的版本\n"
             f"{folder}: {len(wrong)} answers are not those the report was written from:\n{listed}\n"
             "set the report again, or open the edition that it names"
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -135,7 +137,10 @@ def run(port: int, workers: int, prepare_only: bool) -> None:
         _need(port)
     prepare()
     if not prepare_only:
-        _serve(port, workers)
+        # a fresh process: the engines that prepared the box run threads of their own, which do not survive the
+        # server's forking and would leave its processes waiting for ever
+        serving = ["serve", "--port", str(port), "--workers", str(workers)]
+        os.execv(sys.executable, [sys.executable, "-m", "shenzhi.config", *serving])
 
 
 @click.command()

@@ -11,33 +11,49 @@ from shenzhi.kernel.words import Words
 
 console = Console(highlight=False)
 CITY = click.option(
-    "--city", "slug", default="shenzhen", show_default=True, help="A city, or a folder with a city.yml."
+    "--city",
+    "slug",
+    default="shenzhen",
+    show_default=True,
+    help="城市 / a city of the box, or a folder with city.yml",
 )
 
 
 @click.group()
 def city() -> None:
-    """城市 Cities: write a fictional city's files, or load the files that come with a city."""
+    """城市文件 / Write or load the files of a city."""
 
 
 def _years(context: click.Context, option: click.Parameter, given: str) -> range:
     first, _, last = given.partition("-")
     if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)):
-        raise click.BadParameter(f"{given!r}: write the first and the last year, as in 2015-2024")
+        raise click.BadParameter(
+            f"{given!r}：请写首末两年，如 2015-2024 / write the first and the last year, as in 2015-2024"
+        )
     return range(int(first), int(last or first) + 1)
 
 
 @city.command()
 @click.argument("name", type=click.Choice(["model"]))
 @click.option(
-    "--seed", default=2026, show_default=True, help="The same seed gives the same files, byte for byte."
+    "--seed",
+    default=2026,
+    show_default=True,
+    help="随机种子 / the same seed gives the same files, byte for byte",
 )
-@click.option("--years", default="2015-2024", show_default=True, callback=_years, help="First and last year.")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files."
+    "--years", default="2015-2024", show_default=True, callback=_years, help="首末年份 / first and last year"
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="输出文件夹 / folder for the files",
 )
 def generate(name: str, seed: int, years: range, out: Path) -> None:
-    """Write the files of the fictional model city. Every row in them says that it is fictional."""
+    """写出虚构城市的文件 / Write a fictional city's files.
+
+    每一行都注明虚构。Every row says that it is fictional."""
     from shenzhi.pipeline.statistics import model_city
 
     for path in model_city.generate(out, seed=seed, years=years):
@@ -47,10 +63,12 @@ def generate(name: str, seed: int, years: range, out: Path) -> None:
 @city.command()
 @click.argument("slug")
 def load(slug: str) -> None:
-    """Hand in the files that come with the city SLUG; what is in the lake already is not read again."""
+    """载入随城市附带的文件 / Hand in a city's own files.
+
+    已在湖中的文件不再读取。What is in the lake already is not read again."""
+    from shenzhi.config.commands.lake import refusals_told
     from shenzhi.pipeline.lake.city import CityError, load_city
     from shenzhi.pipeline.lake.lake import Lake
-    from shenzhi.pipeline.lake.reasons import Refused
     from shenzhi.pipeline.statistics.returns import load_returns
 
     def progress(step: Words, done: int, total: int) -> None:
@@ -58,18 +76,27 @@ def load(slug: str) -> None:
 
     try:
         loaded = load_city(slug)
-        new = load_returns(loaded, Lake(loaded), progress=progress)
-    except (CityError, Refused) as error:
+        with refusals_told():
+            new = load_returns(loaded, Lake(loaded), progress=progress)
+    except CityError as error:
         raise click.ClickException(str(error)) from error
     console.print(f"{len(loaded.returns)} 个文件 files, {len(new)} 个新入湖 new in the lake")
 
 
 @click.group(invoke_without_command=True)
 @CITY
-@click.option("--all", "everything", is_flag=True, help="Also those without a value in this city.")
+@click.option(
+    "--all", "everything", is_flag=True, help="含本市没有数值的 / also those without a value in this city"
+)
 @click.pass_context
 def indicators(context: click.Context, slug: str, everything: bool) -> None:
-    """指标 What is measured: the indicators of a city, with article, unit and number of values."""
+    """指标 / The indicators of a city, and their values.
+
+    \b
+    不加子命令时列出指标：代码、条例条号、方向（+ 越多越好，- 越少越好）、
+    数值个数、名称和单位。
+
+    Alone it lists them: code, article, direction (+ more is better, - less is better), number of values, name, unit."""
     if context.invoked_subcommand:
         return
     from collections import Counter
@@ -102,9 +129,11 @@ def indicators(context: click.Context, slug: str, everything: bool) -> None:
 @click.argument("area")
 @click.argument("period")
 @CITY
-@click.option("--first", default=10, show_default=True, help="Rows to show of each file.")
+@click.option("--first", default=10, show_default=True, help="每个文件显示的行数 / rows to show of each file")
 def open(code: str, area: str, period: str, slug: str, first: int) -> None:
-    """Open the value of indicator CODE for AREA and PERIOD down to the rows that it came from."""
+    """打开一个数值的来源行 / Open a value to its source rows.
+
+    指标 CODE、地区 AREA、时期 PERIOD。The indicator CODE for AREA and PERIOD."""
     from shenzhi.pipeline.lake.city import CityError, load_city
     from shenzhi.pipeline.lake.lake import Lake
     from shenzhi.pipeline.statistics.lineage import lineage
@@ -119,10 +148,17 @@ def open(code: str, area: str, period: str, slug: str, first: int) -> None:
         row for row in series(lake, [code]).to_pylist() if (row["area"], row["period"]) == (area, period)
     ]
     if not values:
-        raise click.ClickException(f"{code} has no value for area {area}, period {period} in {slug}")
+        raise click.ClickException(
+            f"{slug} 没有指标 {code} 在地区 {area}、时期 {period} 的数值；`shenzhi indicators --city {slug}` 列出有数值的指标\n"
+            f"{code} has no value for area {area}, period {period} in {slug}; "
+            f"`shenzhi indicators --city {slug}` lists what has values"
+        )
     console.print(f"[bold]{indicator.title.zh} {indicator.title.en}[/]  ({indicator.unit.zh})")
     for row in values:
-        console.print(f"  {row['value']}  {row['status']}  revision {row['revision']}  {row['known_on']}")
+        known = f"  公布于 known on {row['known_on']}" if row["known_on"] else ""
+        console.print(
+            f"  {row['value']}  {row['status']}  第 {row['revision']} 次 revision {row['revision']}{known}"
+        )
     for one in lineage(lake, code, area, period, first=first):
         name = lake.snapshot(one.snapshot, one.source).file_name
         click.echo(f"\n{one.source}  {name}  sha256 {one.snapshot[:12]}…  {one.total} 行 rows")

@@ -33,6 +33,8 @@ from shenzhi.pipeline.index.method import Method, parse_method
 from shenzhi.pipeline.index.rules import Declared
 from shenzhi.pipeline.lake.city import City
 
+MANIFEST_KEYS = ("edition", "city", "method", "scope", "vintage", "code", "indicators", "created_at", "files")
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -110,6 +112,32 @@ Row = TypeVar("Row", Score, Part, Observation, _Scale)
 
 class PublicationError(ValueError):
     """A folder is not a publication, or a question names what it does not hold."""
+
+
+def no_publication(path: str | Path) -> PublicationError:
+    """That a folder holds no publication, and what to name instead."""
+    return PublicationError(
+        f"{path} 不是已发布的文件夹：没有 {MANIFEST}；请写发布时给出的文件夹\n"
+        f"{path} is not a publication: it has no {MANIFEST}; name a folder that was published"
+    )
+
+
+def manifest_in(folder: Path) -> dict[str, Any]:
+    """What the publication in `folder` says about itself; PublicationError when its manifest is damaged."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+        # Everything that is asked of a manifest later, so that a damaged one is told here and not as a crash.
+        missing = [key for key in MANIFEST_KEYS if key not in manifest]
+        if not missing:
+            return dict(manifest)
+        fault = f"it lacks {', '.join(missing)}"
+    except (ValueError, TypeError, OSError) as error:
+        fault = str(error)
+    raise PublicationError(
+        f"{path} 已损坏，无法核对；请从原处重新取得整个文件夹\n"
+        f"{path} is damaged ({fault}), so nothing can be checked; get the whole folder again from where it came"
+    )
 
 
 def declared_in(manifest: Mapping[str, Any]) -> Declared:
@@ -217,9 +245,7 @@ class Publication:
         """The publication in the folder `path`; opened once for each process, as a publication never changes."""
         manifest = Path(path).resolve() / MANIFEST
         if not manifest.is_file():
-            raise PublicationError(
-                f"{path} is not a publication: it has no {MANIFEST}; name a folder that was published"
-            )
+            raise no_publication(path)
         return _open(manifest.parent, manifest.stat().st_mtime_ns)
 
     @classmethod
@@ -302,4 +328,4 @@ class Publication:
 
 @lru_cache(maxsize=16)
 def _open(folder: Path, written_at: int) -> Publication:
-    return Publication(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    return Publication(folder, manifest_in(folder))

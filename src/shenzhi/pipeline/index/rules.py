@@ -17,16 +17,20 @@ from shenzhi.kernel.words import Words
 LEAF_KEYS = ("direction", "method", "posts", "lower", "upper", "cap", "mean", "sd")
 PARAMETERS = ("posts", "lower", "upper", "cap", "mean", "sd")
 OBSERVED = "observed"
+KNOWN_SHOWN = 20  # a census table has hundreds of columns; every key and name of a method fits
 
 Declared = Callable[[str], tuple[Words, int] | None]
 """Given an indicator's code, its title and direction as declared elsewhere, or None when it is not known there."""
 
 
 def suggestion(given: str, known: Iterable[str]) -> str:
-    """ "; did you mean pm25?" when a known word is near, otherwise the known words."""
+    """ "; did you mean pm25?" when a known word is near, otherwise the known words, cut after KNOWN_SHOWN."""
     known = [str(word) for word in known]
     near = difflib.get_close_matches(str(given), known, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(known)}"
+    if near:
+        return f"; did you mean {near[0]}?"
+    rest = len(known) - KNOWN_SHOWN
+    return f"; known here: {', '.join(known[:KNOWN_SHOWN])}" + (f" and {rest} more" if rest > 0 else "")
 
 
 def tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:

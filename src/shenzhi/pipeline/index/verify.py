@@ -6,7 +6,6 @@ derived again from the versions of the sources that the manifest names.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from shenzhi.pipeline.index.folder import (
     sha256,
 )
 from shenzhi.pipeline.index.method import MethodError, parse_method
-from shenzhi.pipeline.index.published import PublicationError, declared_in
+from shenzhi.pipeline.index.published import declared_in, manifest_in, no_publication
 from shenzhi.pipeline.index.run import IndexFault, Scope, compute
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def verify(path: str | Path, lake: Lake | None = None) -> Verdict:
     Every check is made, also after one failed, as far as the files can be read. PublicationError when there is no
     publication at all."""
     folder = _folder(Path(path))
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = manifest_in(folder)
     checks = [_files(folder, manifest), _edition(folder, manifest), _code(manifest)]
     try:
         series = pq.read_table(folder / "series.parquet")
@@ -114,9 +113,7 @@ def _folder(path: Path) -> Path:
         return path
     if (path / CURRENT).is_file():
         return path / current_edition(path)
-    raise PublicationError(
-        f"{path} is not a publication: it has no {MANIFEST}; name a folder that was published"
-    )
+    raise no_publication(path)
 
 
 def _scope(manifest: dict[str, Any]) -> Scope:

@@ -27,6 +27,7 @@ from shenzhi.pipeline.lake.source import Field, Source
 from shenzhi.pipeline.lake.store import literal, quoted
 
 YEARS = (1900, 2100)  # outside of these a year is a slip of the pen, whatever the source is about
+ALLOWED_SHOWN = 12  # of the words a field may hold; a message says how many there are beside
 KEYS_AT_ONCE = 100_000_000  # keys compared in one go: 8 bytes each
 
 
@@ -199,8 +200,10 @@ def _field_rules(
         words = Words(f"年份应在 {first} 到 {last} 之间", f"must lie in the years {first} to {last}")
         yield rule("year", lambda t: _impossible(t[one.name], one.type), words)
     if one.allowed:
+        shown, more = list(one.allowed)[:ALLOWED_SHOWN], len(one.allowed) - ALLOWED_SHOWN
+        rest = (f" 等 {len(one.allowed)} 种", f" and {more} more") if more > 0 else ("", "")
         words = Words(
-            f"只能是：{'、'.join(one.allowed[:12])}", f"must be one of: {', '.join(one.allowed[:12])}"
+            f"只能是：{'、'.join(shown)}{rest[0]}", f"must be one of: {', '.join(shown)}{rest[1]}"
         )
         yield rule("allowed", lambda t: t[one.name].cast("string").notin(list(one.allowed)), words)
     if one.references:

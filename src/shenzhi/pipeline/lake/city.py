@@ -94,9 +94,11 @@ def load_city(name: str | Path) -> City:
     root = CITIES / str(name) if (CITIES / str(name) / "city.yml").exists() else Path(name).resolve()
     path = root / "city.yml"
     if not path.exists():
-        known = ", ".join(sorted(p.parent.name for p in CITIES.glob("*/city.yml"))) or "none"
+        known = sorted(p.parent.name for p in CITIES.glob("*/city.yml"))
         raise CityError(
-            f"no city called {name}: known cities are {known}; or name a folder with a city.yml in it"
+            f"没有名为 {name} 的城市；现有 {'、'.join(known) or '无'}，也可以写一个含 city.yml 的文件夹\n"
+            f"no city called {name}: known cities are {', '.join(known) or 'none'}; "
+            "or name a folder with a city.yml in it"
         )
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -114,7 +116,10 @@ def load_city(name: str | Path) -> City:
             extra=given,
         )
     except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        raise CityError(f"{path}: {error}; a city needs slug, title, fictional and note") from error
+        raise CityError(
+            f"{path}：城市声明读不懂，须有 slug、title、fictional、note\n"
+            f"{path}: {error}; a city needs slug, title, fictional and note"
+        ) from error
 
 
 def all_cities() -> list[City]:

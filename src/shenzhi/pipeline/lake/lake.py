@@ -52,8 +52,11 @@ class Lake:
 
     def source(self, name: str) -> Source:
         if name not in self.sources:
-            known = ", ".join(sorted(self.sources)) or "none"
-            raise NotInLake(f"no source called {name!r} in {self.city.slug}: there are {known}")
+            known = sorted(self.sources)
+            raise NotInLake(
+                f"{self.city.slug} 没有名为 {name!r} 的来源；现有 {'、'.join(known) or '无'}\n"
+                f"no source called {name!r} in {self.city.slug}: there are {', '.join(known) or 'none'}"
+            )
         return self.sources[name]
 
     def tables(self) -> list[str]:
@@ -68,6 +71,7 @@ class Lake:
         latest = store.latest(self.folder(name))
         if latest < 0:
             raise NotInLake(
+                f"{name!r} 还没有接收过文件，请先提交\n"
                 f"nothing was accepted for {name!r} yet: shenzhi ingest {name} FILE --city {self.city.slug}"
             )
         number = latest if version is None else version

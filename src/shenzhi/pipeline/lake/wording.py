@@ -119,7 +119,8 @@ def reading_words(note: Note) -> Words:
         return Words(f"{note.field}：{how.zh}", f"{note.field}: {how.en}")
     name = (f"{note.field}：", f"{note.field}: ") if note.field else ("", "")
     first = (f"，首见第 {note.row} 行", f", first in row {note.row}")
-    change = f" ({note.given} → {note.read})" if note.given or note.read else ""
+    given = f"{note.given} → {note.read}" if note.read else note.given
+    change = f" ({given})" if given else ""
     return Words(
         f"{name[0]}{how.zh}，{note.count} 处{first[0]}{change}",
         f"{name[1]}{how.en}, {note.count}×{first[1]}{change}",

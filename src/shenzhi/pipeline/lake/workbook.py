@@ -51,7 +51,9 @@ def read(path: Path, *, sheet: str = "", known: Mapping[str, bool] | None = None
     parts = look_through(path)
     findings = Findings()
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        # By its content: from_path goes by the name, and a workbook is called .xls or .csv often enough.
+        with path.open("rb") as content:
+            book = python_calamine.CalamineWorkbook.from_filelike(content)
         name = _choose(book, sheet, findings)
         about = _part(path, name, parts)
         page = book.get_sheet_by_name(name)

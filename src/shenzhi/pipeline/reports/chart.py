@@ -55,9 +55,22 @@ class Place:
         return measures.shortened(name.say(self.language), room, self.size)
 
 
-PLACES: dict[str, tuple[int, int]] = {"wide": (680, theme.TEXT_SIZE), "narrow": (320, theme.SMALL_TEXT_SIZE)}
+PLACES: dict[Width, tuple[int, int]] = {
+    "wide": (680, theme.TEXT_SIZE),
+    "narrow": (320, theme.SMALL_TEXT_SIZE),
+}
 
 Draw = Callable[[Place], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """A drawing that is not there yet: its name, how wide it will stand, and its size in pixels, so that a page can
+    leave room for it. `drawing(key)` makes it."""
+
+    key: str
+    width: Width
+    pixels: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,25 @@ class Chart:
         """The wide and the narrow SVG; `theme.chart_css()` shows the one that fits and hides the other."""
         return self.svg(language, "wide", ident) + self.svg(language, "narrow", ident)
 
+    def kept(self, language: str) -> str | None:
+        """What `both` gives, where both drawings have been made before; None where somebody would have to wait."""
+        found = [_read(_path(_key(*self._order(language, width), "page"))) for width in PLACES]
+        return "".join(one for one in found if one) if all(found) else None
+
+    def ordered(self, language: str) -> tuple[Ordered, ...]:
+        """The wide and the narrow drawing as orders that `drawing` carries out; empty when they cannot be kept."""
+        made = []
+        for width in PLACES:
+            order = self._order(language, width)
+            key, spec = _key(*order, "page"), json.loads(order[0])
+            if not _keep(_path(key, "json"), json.dumps((*order, "page"), ensure_ascii=False)):
+                return ()
+            edges = spec["padding"]
+            across = spec["width"] + edges["left"] + edges["right"]
+            down = spec["height"] + edges["top"] + edges["bottom"]
+            made.append(Ordered(key, width, (round(across), round(down))))
+        return tuple(made)
+
     def pdf_svg(self, language: str, width: Width = "wide") -> str:
         """SVG with fixed colours and the font of the report, for print."""
         return _drawn(*self._order(language, width), "print")
@@ -119,7 +151,7 @@ class Chart:
         """The table beside the chart as text: exact values, missing ones as a dash."""
         return [[cell_text(cell, language, self.decimals) for cell in row] for row in self.rows]
 
-    def _order(self, language: str, width: Width) -> tuple[str, str, str, str]:
+    def _order(self, language: str, width: Width) -> tuple[str, str, str, Width]:
         spec = json.dumps(self.specification(language, width), ensure_ascii=False, sort_keys=True)
         return spec, self.title.say(language), self.description.say(language), width
 
@@ -150,18 +182,44 @@ def warm() -> None:
 
 
 @lru_cache(maxsize=1024)
-def _drawn(spec: str, title: str, description: str, width: str, ink: Ink) -> str:
-    key = hashlib.sha256("\0".join((_layer(), spec, title, description, width, ink)).encode()).hexdigest()
-    path = home() / "cache" / "charts" / key[:2] / f"{key}.svg"
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        pass
+def _drawn(spec: str, title: str, description: str, width: Width, ink: Ink) -> str:
+    key = _key(spec, title, description, width, ink)
+    path = _path(key)
+    if (before := _read(path)) is not None:
+        return before
     warm()
     drawing = vl_convert.vegalite_to_svg(json.loads(spec))
     drawing = _dressed(drawing, title, description, width, ink, key[:12])
     _keep(path, drawing)
     return drawing
+
+
+def drawing(key: str) -> str | None:
+    """The drawing of an order as a file that stands alone, with its own colours; None for an order nobody gave."""
+    if not _NAME.fullmatch(key):
+        return None
+    if (made := _read(_path(key))) is None:
+        if (order := _read(_path(key, "json"))) is None:
+            return None
+        made = _drawn(*json.loads(order))
+    look = f"{theme.css_variables()}svg {{ font-family: {theme.PAGE_FONTS}; font-variant-numeric: tabular-nums; }}"
+    root, bracket, rest = made.partition(">")
+    return f"{root}{bracket}<style>{look}</style>{rest}"
+
+
+def _key(spec: str, title: str, description: str, width: Width, ink: Ink) -> str:
+    return hashlib.sha256("\0".join((_layer(), spec, title, description, width, ink)).encode()).hexdigest()
+
+
+def _path(key: str, form: str = "svg") -> Path:
+    return home() / "cache" / "charts" / key[:2] / f"{key}.{form}"
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return None
 
 
 @cache
@@ -172,7 +230,7 @@ def _layer() -> str:
     return hashlib.sha256(code).hexdigest() + str(getattr(vl_convert, "__version__", ""))
 
 
-def _keep(path: Path, text: str) -> None:
+def _keep(path: Path, text: str) -> bool:
     # A cache that cannot be written costs time, not correctness: a read-only disk must not stop a page.
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,9 +239,11 @@ def _keep(path: Path, text: str) -> None:
             file.write(text)
         os.replace(name, path)
     except OSError:
-        return
+        return False
+    return True
 
 
+_NAME = re.compile(r"[0-9a-f]{64}")
 _DROPPED = re.compile(
     r' (?:aria-roledescription|class|pointer-events|xmlns:xlink|version|stroke-miterlimit)="[^"]*"'
     r'| (?:opacity|stroke-opacity|fill-opacity)="1"| role="graphics-object"| aria-hidden="true"'
@@ -198,7 +258,7 @@ _OWN_ID = re.compile(r"chart-[0-9a-f]{12}-(title|desc)")
 _HEX = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6})"')
 
 
-def _dressed(drawing: str, title: str, description: str, width: str, ink: Ink, ident: str) -> str:
+def _dressed(drawing: str, title: str, description: str, width: Width, ink: Ink, ident: str) -> str:
     drawing = _DROPPED.sub("", drawing)
     drawing = _NOTHING.sub("", drawing)
     while _EMPTY_GROUP.search(drawing):

@@ -13,7 +13,7 @@ import html
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports.bars import Bar, bars, contributions, ranking
-from shenzhi.pipeline.reports.chart import Chart, warm
+from shenzhi.pipeline.reports.chart import Chart, Ordered, drawing, warm
 from shenzhi.pipeline.reports.distributions import distribution
 from shenzhi.pipeline.reports.layers import titled, with_unit
 from shenzhi.pipeline.reports.lines import Line, Point, trend
@@ -24,11 +24,13 @@ __all__ = [
     "Bar",
     "Chart",
     "Line",
+    "Ordered",
     "Point",
     "SparkLine",
     "bars",
     "contributions",
     "distribution",
+    "drawing",
     "figure",
     "period_words",
     "ranking",

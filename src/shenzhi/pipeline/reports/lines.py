@@ -132,6 +132,9 @@ def trend_note(lines: Sequence[Line], periods: Sequence[str]) -> Words | None:
     if any(segments(line, periods)[-1][1] != "0" for line in lines if segments(line, periods)):
         zh.append("线条断开处没有数据，或计入的内容、统计的口径有变化")
         en.append("lines stop where there is no figure, or where what is counted changed")
+    if any(point.broken for point in points):
+        zh.append("竖虚线处口径有变化")
+        en.append("a dotted upright line marks a break in the series")
     if any(point.low is not None for point in points):
         zh.append("色带为不确定范围")
         en.append("the band is the range of uncertainty")

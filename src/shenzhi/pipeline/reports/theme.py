@@ -46,6 +46,8 @@ TOKENS: dict[str, Token] = {
     )
 }
 
+# The fonts of a page, for a drawing that a page shows as a picture of its own (the stylesheet names the same).
+PAGE_FONTS = '"PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", system-ui, sans-serif'
 FONT_FAMILY = "Noto Sans SC"
 SERIF_FAMILY = "Noto Serif SC"
 FONT_DIRECTORY = pylopdf_fonts_zh_cn.sans_path().parent

@@ -66,7 +66,12 @@ def found(code: str) -> Indicator:
     if code in INDICATORS:
         return INDICATORS[code]
     near = difflib.get_close_matches(code, INDICATORS, n=1)
-    raise KeyError(f"no indicator called {code!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    raise KeyError(
+        f"没有代码为 {code!r} 的指标"
+        + (f"；是不是 {near[0]!r}？" if near else "；`shenzhi indicators --all` 列出全部指标")
+        + f"\nno indicator called {code!r}"
+        + (f"; did you mean {near[0]!r}?" if near else "; `shenzhi indicators --all` lists them")
+    )
 
 
 class Tables(Mapping[str, Table]):

@@ -10,16 +10,15 @@ import io
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from shenzhi.calc.figures import safe_cell
 from shenzhi.web.portal.editions import Edition
 
 FORMS = ("csv", "parquet")
 BOM = b"\xef\xbb\xbf"
-DANGEROUS = r"^[=+\-@\t\r\n]"
 BATCH = 20_000
 TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
@@ -122,8 +121,11 @@ def _safe(table: pa.Table) -> pa.Table:
             column = column.cast(field.type.value_type)
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
             continue
-        risky = pc.match_substring_regex(column, DANGEROUS)
-        if pc.any(risky).as_py():
-            column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
-        table = table.set_column(at, field.name, column)
+        coded = (
+            column.combine_chunks().dictionary_encode()
+        )  # each text is looked at once, however often it stands there
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.combine_chunks()
+        texts = pa.array([safe_cell(text) for text in coded.dictionary.to_pylist()], column.type)
+        table = table.set_column(at, field.name, texts.take(coded.indices))
     return table

@@ -10,6 +10,7 @@ from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.pipeline.reports.measures import period_words
 from shenzhi.web.portal.editions import Edition
+from shenzhi.web.portal.numbers import given
 
 POINTS = Words("分", "points")
 
@@ -37,6 +38,8 @@ def index_trend(edition: Edition, area: str, node: str | None = None) -> Chart |
         return None
     name, place = edition.title(node), edition.area_title(area)
     title = Words(f"{place.zh}：{name.zh}", f"{place.en}: {name.en}")
+    if node == edition.root and area == edition.city.root_area:
+        title = name  # the index carries the name of its city
     line = charts.Line(
         node, name, points, "accent" if node == edition.root else colour(edition.domain_of(node))
     )
@@ -53,13 +56,19 @@ def domain_trends(edition: Edition, area: str) -> list[tuple[str, tuple[float | 
     return found
 
 
+def places(edition: Edition, code: str, values: Sequence[Observation]) -> int | None:
+    """The decimals to which a chart rounds; None where no value has more than declared, so that each stands as given
+    and 38,700 is not drawn as 38,700.00."""
+    declared = edition.decimals(code)
+    most = max((len(given(one.value).partition(".")[2]) for one in values), default=0)
+    return declared if declared is not None and most > declared else None
+
+
 def indicator_trend(edition: Edition, code: str, area: str, values: Sequence[Observation]) -> Chart | None:
     """The course of an indicator in one area, as known now."""
     if len(values) < 2:
         return None
-    broken = {
-        next((one.period for one in values if one.period >= each.since), "") for each in edition.breaks(code)
-    } - {values[0].period}
+    broken = edition.broken_at(code, [one.period for one in values])
     points = tuple(
         charts.Point(one.period, one.value, one.status, broken=one.period in broken) for one in values
     )
@@ -73,7 +82,7 @@ def indicator_trend(edition: Edition, code: str, area: str, values: Sequence[Obs
         title=Words(f"{place.zh}：{title.zh}", f"{place.en}: {title.en}"),
         unit=unit,
         source=source if source.zh else own_source(edition),
-        decimals=edition.decimals(code),
+        decimals=places(edition, code, values),
     )
 
 
@@ -101,5 +110,5 @@ def indicator_bars(edition: Edition, code: str, values: Sequence[Observation]) -
         title=Words(f"{title.zh}，{when.zh}", f"{title.en}, {when.en}"),
         unit=edition.unit(code) or Words("", ""),
         source=source if source.zh else own_source(edition),
-        decimals=edition.decimals(code),
+        decimals=places(edition, code, values),
     )

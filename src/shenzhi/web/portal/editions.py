@@ -6,7 +6,7 @@ takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.pipeline.index.published import Publication, Score
 from shenzhi.pipeline.lake.city import Area, City
 from shenzhi.pipeline.lake.source import Source, load_sources
+from shenzhi.pipeline.statistics.breaks import Break, breaks
 from shenzhi.pipeline.statistics.indicator import DOMAINS, INDICATORS, Indicator
 from shenzhi.web.portal import frame
 
@@ -35,14 +36,6 @@ class Coverage:
     areas: int
     first: str
     last: str
-
-
-@dataclass(frozen=True)
-class Break:
-    """Values before `since` and from it on are not on the same footing; `note` says why."""
-
-    since: str
-    note: Words
 
 
 class NotPublished(Exception):
@@ -194,11 +187,16 @@ class Edition:
 
     def breaks(self, code: str) -> list[Break]:
         """Where the series of an indicator was counted differently, as the city declares it."""
-        return [
-            Break(str(one["since"]), Words.of(one["note"]))
-            for one in self.city.extra.get("breaks", [])
-            if code in one.get("indicators", [])
-        ]
+        return breaks(self.city, code)
+
+    def broken_at(self, code: str, periods: Sequence[str]) -> dict[str, Break]:
+        """The first of these ascending periods on the far side of each break of an indicator's series."""
+        found = {}
+        for one in self.breaks(code):
+            after = next((period for period in periods if period >= one.since), "")
+            if after and after != periods[0]:
+                found[after] = one
+        return found
 
     # what is there
 

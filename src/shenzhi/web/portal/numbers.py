@@ -7,14 +7,16 @@ so far that the reader sees another number than the one that was published.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
 from datetime import date
-from typing import Any
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import measures
 
 NONE = measures.MISSING
+_SEAM = re.compile(
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+)
 plain = measures.number
 
 
@@ -89,36 +91,14 @@ def status(code: str, language: str) -> str:
     return known.say(language) if known else code
 
 
-READINGS = {
-    "width": Words("全角字符按半角读", "full-width characters read as half-width"),
-    "unit": Words(
-        "数字后的单位按声明的单位换算", "a unit written in the cell was converted to the declared one"
-    ),
-    "thousands": Words("去掉千分位", "thousands separators taken out"),
-    "percent": Words("读出百分号", "a per-cent sign was read"),
-    "encoding": Words("按检测到的编码读取", "read in the encoding that was found"),
-    "separator": Words("列分隔符", "column separator"),
-    "blank row": Words("跳过空行", "blank rows left out"),
-    "no column": Words("文件里没有这一列，按缺失读", "the file has no such column; read as missing"),
-}
+def joined(text: str) -> str:
+    """Chinese that a declaration wrote on several lines, without the spaces at the seams."""
+    return _SEAM.sub("", text)
 
 
-def reading(note: Mapping[str, Any], language: str) -> str:
-    """How some cells were read, in words: what was done, how often, and the first of them."""
-    hows = [
-        READINGS[one].say(language) if one in READINGS else one
-        for one in str(note.get("how", "")).split(", ")
-    ]
-    english = language.startswith("en")
-    field, count, row = note.get("field", ""), int(note.get("count", 0)), note.get("row", "")
-    said = (", " if english else "、").join(hows)
-    example = (
-        f"{note.get('given', '')} → {note.get('read', '')}" if note.get("given") or note.get("read") else ""
-    )
-    if english:
-        place = f"{field}: " if field else ""
-        return f"{place}{said}; {count} {'cell' if count == 1 else 'cells'}, first in row {row}" + (
-            f" ({example})" if example else ""
-        )
-    place = f"{field}：" if field else ""
-    return f"{place}{said}；{count}处，首见第{row}行" + (f"（{example}）" if example else "")
+def opening(text: str, enough: int) -> tuple[str, str]:
+    """The first sentences of a text, as many as make `enough` signs, and the rest."""
+    for end in re.finditer(r"。|\. ", text):
+        if end.end() >= enough:
+            return text[: end.end()].strip(), text[end.end() :].strip()
+    return text, ""

@@ -6,7 +6,7 @@ cell in a template; everything that came from a file is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Observation
 from shenzhi.web.portal import numbers
+from shenzhi.web.portal.cautions import Caution
 from shenzhi.web.portal.editions import Edition
 
 MOST_CELLS = 6000
@@ -24,6 +25,7 @@ FLAGS = {
     "estimated": Words("估", "e"),
     "imputed": Words("插", "i"),
 }
+BREAK = Words("断", "b")
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,26 @@ class Pivot:
     """A table ready to be written: column headings and rows as HTML, and what had to be said about it."""
 
     corner: Words
-    columns: tuple[str, ...]
+    columns: tuple[SafeString, ...]
     body: SafeString
     flags: tuple[str, ...]
+    broken: tuple[str, ...]
+    cautions: tuple[Caution, ...]
     areas: int
     periods: int
     left_out: int
 
 
-def pivot(edition: Edition, code: str, values: Sequence[Observation], language: str) -> Pivot:
-    """The table of an indicator's current values: areas down and periods across, or the other way for few areas."""
+def pivot(
+    edition: Edition,
+    code: str,
+    values: Sequence[Observation],
+    language: str,
+    marked: Mapping[tuple[str, str, int], Caution] | None = None,
+) -> Pivot:
+    """The table of an indicator's current values: areas down and periods across, or the other way for few areas.
+
+    `marked` are the values, by area, period and revision, that carry a mark before the figure."""
     found = {(one.area, one.period): one for one in values}
     here = {area for area, _ in found}
     areas = [code for code in edition.known_areas if code in here]
@@ -48,6 +60,9 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
     kept = periods[-max(1, MOST_CELLS // max(len(areas), 1)) :]
     by_area = len(areas) >= len(kept) or len(areas) > 12
     flags: dict[str, None] = {}
+    cautions: dict[Caution, None] = {}
+    broken = edition.broken_at(code, periods)
+    marked = marked or {}
     decimals = edition.decimals(code)
 
     stem = f"../../figures/{quote(code)}/"
@@ -64,24 +79,41 @@ def pivot(edition: Edition, code: str, values: Sequence[Observation], language: 
         # a short address relative to /<city>/indicators/<code>/ keeps a table of thousands of links light
         href = f"{stem}{address[area]}/{address[period]}/"
         text = numbers.given(one.value, decimals)
+        if caution := marked.get((area, period, one.revision)):
+            cautions[caution] = None
+            text = escape(caution.mark) + text
         return f'<td class="n" data-v="{one.value:.15g}"><a href="{href}">{text}</a>{sup}</td>'
+
+    def when(period: str) -> SafeString:
+        sup = f"<sup>{BREAK.say(language)}</sup>" if period in broken else ""
+        return SafeString(escape(numbers.period(period, language)) + sup)
 
     names = {area: escape(edition.area_title(area).say(language)) for area in areas}
     if by_area:
         shown = kept[::-1]
-        columns = tuple(numbers.period(period, language) for period in shown)
+        columns = tuple(when(period) for period in shown)
         rows = (
             f'<tr><th scope="row"><a href="../../areas/{address[area]}/">{names[area]}</a></th>'
             f"{''.join(cell(area, period) for period in shown)}</tr>"
             for area in areas
         )
     else:
-        columns = tuple(edition.area_title(area).say(language) for area in areas)
+        columns = tuple(SafeString(names[area]) for area in areas)
         rows = (
-            f'<tr><th scope="row" class="nowrap">{escape(numbers.period(period, language))}</th>'
+            f'<tr><th scope="row" class="nowrap">{when(period)}</th>'
             f"{''.join(cell(area, period) for area in areas)}</tr>"
             for period in reversed(kept)
         )
     corner = Words("区域", "Area") if by_area else Words("时期", "Period")
     body = SafeString("\n".join(rows))  # every name and code in it was escaped above
-    return Pivot(corner, columns, body, tuple(flags), len(areas), len(periods), len(periods) - len(kept))
+    return Pivot(
+        corner=corner,
+        columns=columns,
+        body=body,
+        flags=tuple(flags),
+        broken=tuple(period for period in kept if period in broken),
+        cautions=tuple(cautions),
+        areas=len(areas),
+        periods=len(periods),
+        left_out=len(periods) - len(kept),
+    )

@@ -23,6 +23,8 @@ from shenzhi.web.portal.editions import Edition, NotPublished, Unknown, edition_
 from shenzhi.web.portal.frame import Link, home_url
 
 KEPT_BYTES = 64_000_000
+# Set on a request whose page shows a drawing that is still to be made: such a page is good for this reader only.
+WAITING = "waits_for_a_drawing"
 
 View = Callable[..., HttpResponse]
 
@@ -87,7 +89,8 @@ def of_edition(view: View) -> View:
             return response
         body = bytes(response.content)
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        KEPT.put(key, body, tag)
+        if not getattr(request, WAITING, False):
+            KEPT.put(key, body, tag)
         return _answer(body, tag)
 
     return respond

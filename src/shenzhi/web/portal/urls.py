@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from shenzhi.web.portal.views import areas, data, figures, home, index, indicators, method, report, search
+from shenzhi.web.portal.views import (
+    areas,
+    charts,
+    data,
+    figures,
+    home,
+    index,
+    indicators,
+    method,
+    report,
+    search,
+)
 
 app_name = "portal"
 
 urlpatterns = [
     path("", home.front, name="home"),
     path("search/", search.search, name="search"),
+    re_path(r"^charts/(?P<key>[0-9a-f]{64})\.svg$", charts.drawing, name="drawing"),
     path("<slug:slug>/", home.city, name="city"),
     path("<slug:slug>/index/", index.index, name="index"),
     path("<slug:slug>/index/<str:period>/", index.index, name="index"),

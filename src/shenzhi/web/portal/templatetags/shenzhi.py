@@ -20,9 +20,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.reasons import Note
+from shenzhi.pipeline.lake.wording import reading_words
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.web.portal import frame as frames
 from shenzhi.web.portal import numbers
+from shenzhi.web.portal.serve import WAITING
 from shenzhi.web.portal.spark import bar_svg, spark_svg, strip_svg
 
 register = template.Library()
@@ -46,7 +49,7 @@ def say_tag(zh: str, en: str, *args: Any, **kwargs: Any) -> SafeString:
 def say_filter(words: Any) -> str:
     """A Words in the language in use; a plain text stands as it is, nothing gives nothing."""
     if isinstance(words, Words):
-        return words.say(language())
+        return numbers.joined(words.say(language()))
     return "" if words is None else str(words)
 
 
@@ -74,7 +77,7 @@ def lack(value: float | None, decimals: int = 1) -> str:
 @register.filter
 def reading(note: Any) -> str:
     """How some cells of a file were read, in words."""
-    return numbers.reading(note, language())
+    return reading_words(Note(**note)).say(language())
 
 
 @register.filter
@@ -184,9 +187,12 @@ def bar(value: float | None, top: float = 100.0) -> SafeString:
     return bar_svg(value, top)
 
 
-@register.simple_tag
-def plot(chart: Chart | None) -> SafeString:
-    """A chart of the chart layer with its title, note and source; nothing where there is none to draw."""
+@register.simple_tag(takes_context=True)
+def plot(context: Context, chart: Chart | None) -> SafeString:
+    """A chart of the chart layer with its title, note and source; nothing where there is none to draw.
+
+    A drawing that is there stands in the page. One that is not is left to an address of its own, with room kept for
+    it, so that no page waits for a drawing."""
     if chart is None:
         return SafeString("")
     said = language()
@@ -198,8 +204,26 @@ def plot(chart: Chart | None) -> SafeString:
     return format_html(
         '<figure class="plot"><p class="plot-title">{}</p>{}<figcaption>{}</figcaption></figure>',
         title,
-        SafeString(chart.both(said)),
+        SafeString(chart.kept(said) or pending(context.get("request"), chart, said) or chart.both(said)),
         format_html_join(SafeString("<br>"), "{}", ((foot,) for foot in feet)),
+    )
+
+
+def pending(request: Any, chart: Chart, said: str) -> str:
+    """A picture that fetches the drawing once the page is there; "" where the order cannot be kept."""
+    orders = {one.width: one for one in chart.ordered(said)} if request is not None else {}
+    if not orders:
+        return ""
+    setattr(request, WAITING, True)
+    wide, narrow = orders["wide"], orders["narrow"]
+    return format_html(
+        '<picture><source media="(max-width: 599.98px)" srcset="{}" width="{}" height="{}">'
+        '<img class="chart chart-wide" src="{}" width="{}" height="{}" alt="{}"></picture>',
+        reverse("portal:drawing", args=[narrow.key]),
+        *narrow.pixels,
+        reverse("portal:drawing", args=[wide.key]),
+        *wide.pixels,
+        chart.description.say(said),
     )
 
 

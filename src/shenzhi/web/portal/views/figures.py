@@ -11,8 +11,10 @@ from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.source import Field
+from shenzhi.pipeline.statistics.breaks import Break
 from shenzhi.pipeline.statistics.lineage import lineage
-from shenzhi.web.portal import lakes, numbers
+from shenzhi.web.portal import cautions, lakes, numbers
+from shenzhi.web.portal.cautions import Caution
 from shenzhi.web.portal.editions import Edition, Unknown, city_or_404, edition_or_none
 from shenzhi.web.portal.frame import Link, home_url
 from shenzhi.web.portal.serve import of_edition, page, unknown
@@ -47,6 +49,7 @@ class Origin:
     columns: tuple[Words, ...]
     rows: tuple[tuple[int, tuple[tuple[Words, Cell], ...]], ...]
     total: int
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def left(self) -> int:
@@ -76,8 +79,13 @@ def figure(request: HttpRequest, edition: Edition, indicator: str, area: str, pe
     if score:
         parent = edition.leaves[indicator].parent
         parts = [one for one in edition.publication.parts(area, period, parent) if one.node == indicator]
+    behind = origins(edition, indicator, area, period, current.revision)
+    said = dict.fromkeys(caution for one in behind or () for caution in one.cautions)
     context = {
         "facts": given,
+        "cautions": list(said),
+        "mark": next((one.mark for one in said if one.mark), "") if len(behind or ()) == 1 else "",
+        "breaks": touching(edition, indicator, period),
         "area": edition.area(area),
         "period": period,
         "value": current,
@@ -85,7 +93,7 @@ def figure(request: HttpRequest, edition: Edition, indicator: str, area: str, pe
         "score": score,
         "part": parts[0] if parts else None,
         "parent": edition.nodes[edition.leaves[indicator].parent] if parts else None,
-        "origins": origins(edition, indicator, area, period),
+        "origins": behind,
     }
     crumbs = (
         Link(INDICATORS, reverse("portal:indicators", args=[slug])),
@@ -94,8 +102,17 @@ def figure(request: HttpRequest, edition: Edition, indicator: str, area: str, pe
     return page(request, "figure", edition, context, crumbs)
 
 
-def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Origin] | None:
-    """The source rows of a figure as of the edition's data vintage; None when the lake is not in this box."""
+def touching(edition: Edition, indicator: str, period: str) -> list[Break]:
+    """The breaks on either side of a period: the last one up to it, and the first one after it."""
+    every = edition.breaks(indicator)
+    return [one for one in every if one.since <= period][-1:] + [one for one in every if one.since > period][
+        :1
+    ]
+
+
+def origins(edition: Edition, indicator: str, area: str, period: str, revision: int) -> list[Origin] | None:
+    """The source rows of a figure as of the edition's data vintage, with what they call for to be said of its
+    `revision`; None when the lake is not in this box."""
     lake = lakes.lake_of(edition.city)
     if lake is None or edition.indicator(indicator) is None:
         return None
@@ -123,6 +140,7 @@ def origins(edition: Edition, indicator: str, area: str, period: str) -> list[Or
                     for row in one.rows[:MOST_ROWS]
                 ),
                 total=one.total,
+                cautions=tuple(cautions.of_rows(source, one.rows, revision)),
             )
         )
     return made

@@ -14,12 +14,12 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.statistics.indicator import DOMAINS, Indicator
-from shenzhi.web.portal import drawings
+from shenzhi.web.portal import cautions, drawings
 from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import Coverage, Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import points
-from shenzhi.web.portal.pivot import FLAGS, pivot
+from shenzhi.web.portal.pivot import BREAK, FLAGS, pivot
 from shenzhi.web.portal.ranking import Row, ranked
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
@@ -202,7 +202,9 @@ def indicator(request: HttpRequest, edition: Edition, code: str) -> HttpResponse
     across = [one for one in values if one.period == latest]
     before = focus[-2] if len(focus) > 1 else None
     revisions = revised(edition, every)
-    table = pivot(edition, code, values, language)
+    marked = cautions.marked(edition, code)
+    table = pivot(edition, code, values, language, marked)
+    marks = [marked.get((one.area, one.period, one.revision)) for one in focus[-2:]]
     inside = edition.domain_of(code)
     context = {
         "facts": given,
@@ -211,6 +213,8 @@ def indicator(request: HttpRequest, edition: Edition, code: str) -> HttpResponse
         "head": focus[-1] if focus else None,
         "before": before,
         "step": round(focus[-1].value - before.value, 9) if before else None,
+        "mark": marks[-1] if marks else None,
+        "before_mark": marks[0] if before else None,
         "broken": before
         and any(before.period < one.since <= focus[-1].period for one in edition.breaks(code)),
         "trend": drawings.indicator_trend(edition, code, edition.city.root_area, focus),
@@ -223,6 +227,7 @@ def indicator(request: HttpRequest, edition: Edition, code: str) -> HttpResponse
         "revisions_left": max(0, len(revisions) - MOST_REVISIONS),
         "sources": edition.sources_of(code),
         "breaks": edition.breaks(code),
+        "break_flag": BREAK,
     }
     slug = edition.city.slug
     crumbs = [Link(INDICATORS, reverse("portal:indicators", args=[slug]))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from shenzhi.kernel.words import LANGUAGES, Words
 from shenzhi.pipeline.index.method import Method, Node
@@ -45,8 +46,10 @@ class Branch:
 def method(request: HttpRequest, edition: Edition) -> HttpResponse:
     """`/<slug>/method/`: how the index is made, in words, and how to make it again."""
     given = edition.method
+    english = (get_language() or "").startswith("en")
     context = {
         "method": given,
+        "note": numbers.opening(numbers.joined(given.note.say(get_language() or "")), 160 if english else 60),
         "branches": list(branches(edition)),
         "manifest": edition.publication.manifest,
         "vintage": edition.vintage,

@@ -1,0 +1,93 @@
+"""A page never waits for a drawing, and a break in a series is marked in chart and table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from shenzhi.pipeline.reports import chart as layer
+from shenzhi.web.portal import drawings
+from shenzhi.web.portal.editions import edition_of
+
+PAGE = "/en/real/indicators/b/"
+
+
+@pytest.fixture(autouse=True)
+def nothing_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(layer, "home", lambda: tmp_path)
+    layer._drawn.cache_clear()
+
+
+def test_the_first_reader_gets_a_picture_and_the_next_the_drawing_itself(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(layer, "_drawn", lambda *_: pytest.fail("the page waited for a drawing"))
+        first = client.get(PAGE).content.decode()
+    picture = re.search(r"<picture>(.*?)</picture>", first)
+    assert picture is not None
+    assert re.search(r'<img [^>]*width="\d+" height="\d+" alt="2021 60', picture[1])
+    assert "<svg xmlns" not in first[first.index("<main") :]
+    for address in re.findall(r'(?:src|srcset)="([^"]+)"', picture[1]):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("image/svg+xml")
+        assert "prefers-color-scheme: dark" in answer.content.decode()
+    second = client.get(PAGE).content.decode()  # so the first page was not kept
+    assert "<picture>" not in second
+    assert second.count('class="chart chart-') == 2
+
+
+def test_the_room_left_for_a_drawing_is_the_size_it_will_have(client: Client) -> None:
+    edition = edition_of("real")
+    values = edition.publication.observations(indicator="b")
+    chart = drawings.indicator_trend(edition, "b", "100", values)
+    assert chart is not None
+    for order in chart.ordered("zh"):
+        box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', str(layer.drawing(order.key)))
+        assert box is not None
+        assert (round(float(box[1])), round(float(box[2]))) == order.pixels
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "../" * 8 + "etc/passwd", "..%2f..%2fsecret", "A" * 64, "0" * 63])
+def test_a_chart_that_nobody_ordered_is_answered_in_words(
+    client: Client, name: str, settings_with_errors: None
+) -> None:
+    answer = client.get(f"/charts/{name}.svg")
+    assert answer.status_code == 404
+    assert layer.drawing(name) is None
+
+
+def test_where_an_order_cannot_be_kept_the_page_draws_itself(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "_keep", lambda *_: False)
+    text = client.get(PAGE).content.decode()
+    assert "<picture>" not in text
+    assert text.count('class="chart chart-') == 2
+
+
+def test_a_break_is_marked_in_the_chart_and_at_its_period_in_the_table(client: Client) -> None:
+    # the city declares that a is counted differently since 2022; its values are of 2021, 2022 and 2023
+    edition = edition_of("real")
+    values = edition.publication.observations(indicator="a")
+    chart = drawings.indicator_trend(edition, "a", "100", values)
+    assert chart is not None
+    assert chart.note is not None
+    assert "竖虚线处口径有变化" in chart.note.zh
+    text = client.get("/en/real/indicators/a/").content.decode()
+    assert ">2022<sup>b</sup>" in text
+    assert ">2023<sup>" not in text
+    assert "From this period on the series is counted differently" in text
+    assert "<sup>b</sup>" not in client.get("/en/real/indicators/b/").content.decode()
+
+
+def test_a_round_figure_is_not_drawn_with_noughts_that_nobody_published(client: Client) -> None:
+    edition = edition_of("real")
+    values = edition.publication.observations(indicator="b")  # 60, 60 and 80
+    chart = drawings.indicator_trend(edition, "b", "100", values)
+    assert chart is not None
+    assert [row[1] for row in chart.cells("en")] == ["60", "60", "80 (preliminary)"]
