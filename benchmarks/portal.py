@@ -3,8 +3,9 @@
     python benchmarks/portal.py                                   350 areas, 200 indicators, 10 years
     python benchmarks/portal.py --areas 50 --indicators 40 --years 5
 
-First is the first request for a page when its charts have not been drawn yet (the portal draws them ahead, in the
-background, once for each edition; that is switched off here); cold is the page made anew from the edition with its
+First is the first request for a page when its charts have not been drawn yet: it answers with pictures to be fetched
+(the portal draws ahead, in the background, once for each edition; that is switched off here); cold is the page made
+anew from the edition with its
 charts drawn; warm is the same page again, from memory. The limit holds for cold and warm. Times are of
 the clock; `cpu` is the processor's own time, which does not grow when other programs share the machine.
 """
@@ -12,8 +13,10 @@ the clock; `cpu` is the processor's own time, which does not grow when other pro
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import platform
+import re
 import statistics
 import sys
 import tempfile
@@ -79,12 +82,14 @@ def measure(asked: argparse.Namespace, folder: Path) -> None:
         f"{'page':<22}{'kind':<6}{'n':>4}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'cpu p50':>9}{'kB':>8}   limit {LIMIT_MS:g} ms"
     )
     over = []
+    drawn: list[tuple[float, float]] = []
     publication = Publication.current(declared.load_city("sized"))
     assert publication is not None
     for kind, paths in pages(asked, publication).items():
         first, cold, warm, size = [], [], [], 0
         for path in paths:
             first.append(timed(client, path))
+            drawn += [timed(client, address) for address in pictures(client, path)]
             KEPT.clear()
             cold.append(timed(client, path))
             warm += [timed(client, path) for _ in range(WARM)]
@@ -103,6 +108,10 @@ def measure(asked: argparse.Namespace, folder: Path) -> None:
                 line
                 + f"{percentile(times, 0.95):>9.1f}{worst:>9.1f}{statistics.median(cpu):>9.1f}{size / 1000:>8.0f}   {kept}"
             )
+    if drawn:
+        times = [one for one, _ in drawn]
+        print(f"{'a drawing, made once':<28}{len(times):>4}{statistics.median(times):>9.1f}"
+              f"{percentile(times, 0.95):>9.1f}{max(times):>9.1f}")  # fmt: skip
     print(f"\nover the limit: {', '.join(over) or 'none'}")
 
 
@@ -131,6 +140,14 @@ def pages(asked: argparse.Namespace, publication: Publication) -> dict[str, list
         "CSV of an indicator": [f"/sized/indicators/{code}.csv" for code in codes],
         "law": ["/law/", "/en/law/"],
     }
+
+
+def pictures(client: object, path: str) -> list[str]:
+    """The addresses of the drawings that a page still waits for, as a reader's browser would ask for them."""
+    response = client.get(path)  # type: ignore[attr-defined]
+    text = "" if response.streaming else gzip.decompress(response.content).decode() if response.headers.get(
+        "Content-Encoding") == "gzip" else response.content.decode(errors="replace")  # fmt: skip
+    return re.findall(r'(?:src|srcset)="(/[^"]*charts/[0-9a-f]{64}\.svg)"', text)
 
 
 def timed(client: object, path: str) -> tuple[float, float]:

@@ -59,7 +59,7 @@ def portal(prepared: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        shenzhi("serve", "--port", str(port), "--workers", "1"),
+        shenzhi("run", "--port", str(port), "--workers", "2"),
         env={**os.environ, "SHENZHI_HOME": str(prepared)},
     )
     address = f"http://127.0.0.1:{port}"

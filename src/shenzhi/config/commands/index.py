@@ -107,6 +107,7 @@ def verify(path: Path | None, slug: str | None) -> None:
 
     PATH is a publication, or a folder of publications whose current one is meant. With --city the series are derived
     again from the lake as well."""
+    from shenzhi.pipeline.index.folder import current_edition
     from shenzhi.pipeline.index.published import PublicationError
     from shenzhi.pipeline.index.verify import verify as verify_folder
     from shenzhi.pipeline.lake.city import CityError, load_city
@@ -120,6 +121,11 @@ def verify(path: Path | None, slug: str | None) -> None:
             from shenzhi.pipeline.lake.lake import Lake
 
             city = load_city(slug)
+            if not current_edition(city.published_dir):
+                raise click.ClickException(
+                    f"{slug} 还没有已发布的指数，请先运行 shenzhi index publish --city {slug}\n"
+                    f"{slug} has no published index yet: run shenzhi index publish --city {slug} first"
+                )
             verdict = verify_folder(city.published_dir, Lake(city))
         else:
             assert path is not None
@@ -174,14 +180,14 @@ def _table(
         *(one.title.zh for one in groups),
     ):
         table.add_column(heading, justify="left" if heading.startswith("地区") else "right", no_wrap=True)
-    alike = {name for name, times in Counter(names.values()).items() if times > 1}
+    times = Counter(names.get(area, area) for area in publication.areas())
     for one in scores:
         name = names.get(one.area, one.area)
         below = [publication.score(one.area, period, group.code) for group in groups]
         figures = [_figure(score.score if score else None) for score in (one, *below)]
         table.add_row(
             str(one.rank),
-            f"{name} {one.area}" if name in alike else name,
+            f"{name} {one.area}" if times[name] > 1 else name,
             figures[0],
             f"{one.coverage:.0%}",
             *figures[1:],
@@ -197,8 +203,8 @@ def _both(title: Words) -> str:
 def _not_computed(faults: list[str], told: str) -> click.ClickException:
     """Why no index was computed: that nothing was written, then every fault."""
     return click.ClickException(
-        f"未计算，什么也没有写入；方法文件或数据有 {len(faults)} 处问题，请改正后重新运行：\n"
-        f"Nothing was computed or written; mend {len(faults)} in the method file or the data, then run again:\n{told}"
+        f"未计算，没有写入任何文件；方法文件或数据有 {len(faults)} 处须改正，然后重新运行：\n"
+        f"Nothing was computed or written; {len(faults)} to mend in the method file or the data, then run again:\n{told}"
     )
 
 

@@ -131,7 +131,7 @@ def ingest_command(source: str, file: Path, city: str, by: str | None, note: str
         console.print(f"已接收 / accepted: {source} v{latest.version}, {snapshot.rows:,} 行 rows")
         if before and latest.rows < before[-1].rows:
             console.print(
-                f"此表现有 {latest.rows:,} 行，上一版 v{before[-1].version} 有 {before[-1].rows:,} 行；旧版仍在\n"
+                f"此表现有 {latest.rows:,} 行，上一版 v{before[-1].version} 有 {before[-1].rows:,} 行；旧版仍可读\n"
                 f"the table now has {latest.rows:,} rows, v{before[-1].version} had {before[-1].rows:,}; "
                 "it can still be read"
             )
@@ -225,6 +225,10 @@ def show_reading(note: Note) -> None:
 def show_reasons(refused: Refused) -> None:
     """Every reason: what and where, what stood there, the way out."""
     problems.print(Text(f"未接收 / refused: {refused.file_name} → {refused.source}", style="bold red"))
+    many = len(refused.reasons)
+    problems.print(
+        f"共 {many} 项原因，表保持原样 / {many} reason{'s' * (many > 1)}; the table stays as it was"
+    )
     table = Table(show_lines=True)
     table.add_column("行 rows", justify="right")
     table.add_column("内容 values", ratio=1, overflow="fold")

@@ -100,6 +100,7 @@ def _serve(port: int, workers: int) -> None:
             self.cfg.set("timeout", 120)
             self.cfg.set("loglevel", "warning")
             self.cfg.set("post_worker_init", _warm)
+            self.cfg.set("control_socket_disable", True)  # everything the box keeps lies in its own folder
 
         def load(self) -> Any:
             from shenzhi.config.wsgi import application

@@ -69,18 +69,27 @@ def load(slug: str) -> None:
     from shenzhi.config.commands.lake import refusals_told
     from shenzhi.pipeline.lake.city import CityError, load_city
     from shenzhi.pipeline.lake.lake import Lake
-    from shenzhi.pipeline.statistics.returns import load_returns
+    from shenzhi.pipeline.statistics.returns import BY, load_returns
 
     def progress(step: Words, done: int, total: int) -> None:
         console.print(f"[dim]{done + 1}/{total}[/] {step.zh} {step.en}")
 
     try:
         loaded = load_city(slug)
+        lake = Lake(loaded)
         with refusals_told():
-            new = load_returns(loaded, Lake(loaded), progress=progress)
+            new = load_returns(loaded, lake, progress=progress)
     except CityError as error:
         raise click.ClickException(str(error)) from error
     console.print(f"{len(loaded.returns)} 个文件 files, {len(new)} 个新入湖 new in the lake")
+    for one in loaded.returns:
+        if lake.versions(one.source)[-1].by != BY:
+            console.print(
+                f"{one.source}：已有人提交过文件，予以保留 / someone has handed in a file, which stays",
+                soft_wrap=True,
+            )
+    if not loaded.returns:
+        console.print("该城市没有附带文件，请用 shenzhi ingest 提交 / none comes with it: use shenzhi ingest")
 
 
 @click.group(invoke_without_command=True)

@@ -238,7 +238,11 @@ def _of_areas(sheet: _Sheet, layout: Layout, column: str) -> dict[str, str]:
 
 def _all_there(sheet: _Sheet, needed: Sequence[str]) -> bool:
     absent = [name for name in needed if name not in sheet.columns]
-    sheet.faults += [f"there is no column {name}{suggestion(name, sheet.columns)}" for name in absent]
+    # Columns like none of the table's share one fault: each would list the whole table again.
+    together: dict[str, list[str]] = defaultdict(list)
+    for name in absent:
+        together[suggestion(name, sheet.columns)].append(name)
+    sheet.faults += [f"there is no column {', '.join(names)}{known}" for known, names in together.items()]
     return not absent
 
 

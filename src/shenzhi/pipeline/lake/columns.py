@@ -25,7 +25,7 @@ from shenzhi.calc.figures import (
     read_whole,
 )
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.reasons import LISTED, Findings, Reason
+from shenzhi.pipeline.lake.reasons import FIRST, LISTED, Findings, Reason
 from shenzhi.pipeline.lake.source import Field, Source
 
 ARROW = {
@@ -60,6 +60,8 @@ def match(headings: Sequence[Sequence[str]], source: Source, row: int) -> tuple[
             found.setdefault(owner, []).append(column)
         elif forms:
             unknown.append((column, forms[0]))
+    if not found and len(unknown) > 1:
+        return {}, [_strange(unknown, source, row)]
     reasons = []
     for name, columns in found.items():
         if len(columns) > 1:
@@ -90,6 +92,18 @@ def match(headings: Sequence[Sequence[str]], source: Source, row: int) -> tuple[
                       f"add it; its heading may be: {', '.join(dict.fromkeys(one.headings))}"),
             ))  # fmt: skip
     return {name: columns[0] for name, columns in found.items()}, reasons
+
+
+def _strange(unknown: Sequence[tuple[int, str]], source: Source, row: int) -> Reason:
+    """One reason where no heading at all is known: a fault for each column would bury that it is another table."""
+    wanted = [one for one in source.fields.values() if one.required or one.name in source.unique]
+    return Reason(
+        "no column known", "", len(unknown), (row,), tuple(heading for _, heading in unknown[:FIRST]),
+        Words(f"第 {row} 行没有一个列名是来源 {source.name} 的：可能缺少表头，或交错了来源",
+              f"no heading in row {row} is one of {source.name}: the heading may be missing, or the source is another"),
+        Words(f"请核对来源；表头须有：{'、'.join(one.title.zh for one in wanted)}",
+              f"check the source; the heading must have: {', '.join(one.name for one in wanted)}"),
+    )  # fmt: skip
 
 
 def letter(column: int) -> str:

@@ -49,8 +49,14 @@ def say_tag(zh: str, en: str, *args: Any, **kwargs: Any) -> SafeString:
 def say_filter(words: Any) -> str:
     """A Words in the language in use; a plain text stands as it is, nothing gives nothing."""
     if isinstance(words, Words):
-        return numbers.joined(words.say(language()))
+        return words.say(language())
     return "" if words is None else str(words)
+
+
+@register.filter
+def prose(words: Words | None) -> str:
+    """A longer text of a declaration, which its file may hold on several lines, as one."""
+    return numbers.joined(words.say(language())) if words else ""
 
 
 @register.filter
