@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run-$(RUN_LOCK)
 DEV_STAMP := .venv/.dev-$(DEV_LOCK)
 FAST := -m "not slow and not browser"
 
-.PHONY: help run test check law docs bench lock
+.PHONY: help run test check law docs bench lock spark
 
 help:
 	@echo "make run      set up, load the cities, compute, report, serve http://127.0.0.1:$(PORT)/  (PORT=8000)"
@@ -18,6 +18,7 @@ help:
 	@echo "make law      which article of the regulation is carried out by what"
 	@echo "make docs     write again the reference pages that are generated from the code"
 	@echo "make bench    the benchmarks, each with its peer or its limit in the same run"
+	@echo "make spark    add Spark to the environment, so that its test runs too (needs Java)"
 	@echo "make lock     resolve the locked dependencies again"
 
 .venv/bin/python:
@@ -53,6 +54,10 @@ test: $(DEV_STAMP)
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --durations 15
 
+spark: $(DEV_STAMP)
+	@echo "安装 Spark（可选） · installing Spark, an extra"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+
 law: $(RUN_STAMP)
 	@$(BIN)/shenzhi law coverage
 
@@ -67,3 +72,5 @@ lock: $(DEV_STAMP)
 	  pyproject.toml requirements/build.in -o requirements/run.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
 	  --extra dev --extra browsers -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	echo "pyspark>=4.1,<5" | $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
+	  --no-annotate - -o requirements/spark.txt

@@ -91,3 +91,31 @@ def test_a_workbook_is_read_like_a_csv(small, tmp_path):
     one, other = (Publication.open(tmp_path / name).manifest["files"] for name in ("csv", "xlsx"))
     assert other["scores.parquet"] == one["scores.parquet"]
     assert other["series.parquet"] == one["series.parquet"]
+
+
+@pytest.mark.parametrize("written", ["{", "[]", '{"edition": "x"}', ""])
+def test_a_damaged_manifest_is_told_in_words(small, tmp_path, written):
+    out = tmp_path / "out"
+    shenzhi("run", *small, "--out", out)
+    (out / "manifest.json").write_text(written)
+    done = shenzhi("verify", out)
+    assert done.exit_code == 1
+    assert "manifest.json 已损坏" in done.output
+    assert "is damaged" in done.output
+
+
+def test_a_city_without_an_edition_is_told_what_to_run_first(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHENZHI_HOME", str(tmp_path))
+    done = shenzhi("verify", "--city", "model")
+    assert done.exit_code == 1
+    assert "run shenzhi index publish --city model first" in done.output
+
+
+def test_areas_of_one_name_are_told_apart_by_their_codes(small, tmp_path):
+    method, table = small
+    head, *rows = table.read_text().splitlines()
+    table.write_text("\n".join([f"{head},called", *(f"{row},市辖区" for row in rows)]) + "\n")
+    method.write_text(method.read_text() + "data: {columns: {name: called}}\n")
+    done = shenzhi("run", method, table, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "市辖区 B" in done.output

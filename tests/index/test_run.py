@@ -58,7 +58,7 @@ def test_a_score_that_is_not_published_says_why_in_both_languages(result):
     assert withheld.why.en == "Values were given for 25 % of the weight; to be published a score needs 50 %"
     assert result.score("C", "2024").why.zh == "有数据的指标仅占权重的 33.3%，低于 50% 的公布下限"
     assert result.score("D", "2024", "pm25").why.en == "There is no value"
-    assert result.score("D", "2024", "ecology").why.en == "Nothing below it has a score"
+    assert result.score("D", "2024", "ecology").why.en == "None of its parts has a score"
     assert result.score("E", "2024").why.zh == "该地区本期仅有 0% 的指标有数据，低于 30% 的计分下限"
     assert result.score("A", "2024").reason == ""
 
@@ -192,6 +192,17 @@ def test_a_missing_column_is_refused_with_the_nearest_one(small, tmp_path):
         "table.csv: there is no column period; known here: area, year, gdp, enrgy, pm25",
         "table.csv: there is no column energy; did you mean enrgy?",
     ]
+
+
+def test_columns_like_none_of_the_table_are_told_together_and_a_long_list_is_cut(small, tmp_path):
+    method, table = small
+    names = [f"column {number:02}" for number in range(1, 26)]
+    table.write_text(",".join(names) + "\n" + ",".join("1" * 25) + "\n")
+    (told,) = refusal(method, table, tmp_path)
+    assert told.startswith(
+        "table.csv: there is no column area, period, gdp, energy, pm25; known here: column 01,"
+    )
+    assert told.endswith("column 20 and 5 more")
 
 
 def test_two_rows_of_one_area_and_period_are_refused(small, tmp_path):

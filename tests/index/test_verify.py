@@ -184,3 +184,27 @@ def test_a_last_bit_is_rounding_and_said_so(folder):
 def test_a_folder_without_a_publication_says_so(tmp_path):
     with pytest.raises(PublicationError, match=r"it has no manifest.json"):
         verify(tmp_path)
+
+
+def test_a_reason_in_other_words_is_no_difference_for_a_later_program_only(folder, monkeypatch):
+    def reword(rows):
+        for one in rows:
+            if one["reason_en"]:
+                one["reason_en"] = "Said otherwise"
+
+    forge(folder, "scores", reword)
+    assert "reason_en was published as 'Said otherwise'" in verify(folder).first_difference
+    monkeypatch.setattr(module, "code", lambda: {"version": "9.9.9", "sha256": "f" * 64})
+    verdict = verify(folder)
+    assert verdict.equal
+    assert "sentences are worded otherwise by this version" in verdict.checks[3].detail
+
+
+def test_a_reason_taken_away_is_a_difference_for_any_program(folder, monkeypatch):
+    def silence(rows):
+        for one in rows:
+            one["reason_en"] = ""
+
+    forge(folder, "scores", silence)
+    monkeypatch.setattr(module, "code", lambda: {"version": "9.9.9", "sha256": "f" * 64})
+    assert not verify(folder).equal

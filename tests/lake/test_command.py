@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from shenzhi.config.cli import main
 
@@ -72,3 +73,29 @@ def test_a_wrong_declaration_is_told_in_words(box, shenzhi):
     said = shenzhi("lake", "status")
     assert said.exit_code == 1
     assert "did you mean 'fields'?" in said.output
+
+
+def test_no_word_of_a_refusal_is_cut_off_on_a_narrow_screen(box, shenzhi, monkeypatch):
+    path = box.file(HEADING + "990100,2020,gdp,5%,,\n")
+    monkeypatch.setattr("shenzhi.config.commands.lake.problems", Console(stderr=True, width=60))
+    said = shenzhi("lake", "check", "annual", path).output
+    narrow = "".join(line.split("│")[-2].strip() for line in said.splitlines() if line.count("│") > 2)
+    # the whole way out, however it was folded
+    assert "请去掉百分号，按字段单位填写；如果确是百分比，请在来源中把unit写成" in narrow.replace(" ", "")
+    assert "…" not in said
+
+
+@pytest.mark.parametrize(("name", "told"), [("nowhere.csv", "no such file"), ("", "this is a folder")])
+def test_a_path_that_is_no_file_is_answered_in_both_languages(tmp_path, shenzhi, name, told):
+    said = shenzhi("ingest", "annual", tmp_path / name)
+    assert said.exit_code == 1
+    assert told in said.output
+    assert "路径" in said.output or "文件夹" in said.output
+
+
+def test_a_table_that_becomes_shorter_is_accepted_and_said(box, shenzhi):
+    row = "990100,{},gdp,1,,\n"
+    shenzhi("ingest", "annual", box.file(HEADING + row.format(2020) + row.format(2021), "two.csv"))
+    said = shenzhi("ingest", "annual", box.file(HEADING + row.format(2021), "one.csv")).output
+    assert "上一版 v0 有 2 行" in said
+    assert "now has 1 rows, v0 had 2" in said

@@ -90,6 +90,20 @@ def test_a_missing_an_unknown_and_a_repeated_column_are_told_at_once(box, names)
     assert "did you mean 'value'?" in reasons[1].way_out.en
 
 
+def test_a_file_without_a_single_known_heading_has_one_reason_and_not_one_for_each_column(box):
+    (reason,) = box.refused("990100,2020,gdp,1,2\n990100,2021,gdp,1,2\n")
+    assert (reason.rule, reason.count, reason.rows) == ("no column known", 5, (1,))
+    assert reason.values[:2] == ("990100", "2020")
+    assert "area, year, item" in reason.way_out.en
+
+
+def test_many_columns_of_another_table_are_one_reason(box, names):
+    heading = ",".join(f"农业{number}" for number in range(40))
+    reasons = box.refused(f"area,year,item,value,{heading}\n990100,2020,gdp,1{',2' * 40}\n")
+    assert names(reasons) == [("unknown column", "", 40, (1,))]
+    assert "from E to AR" in reasons[0].message.en
+
+
 def test_an_optional_column_may_be_absent_and_that_is_noted(box):
     rows = box.hand_in("area,year,item,value\n990100,2020,gdp,1\n")
     assert rows == [

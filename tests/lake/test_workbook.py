@@ -33,6 +33,13 @@ def test_a_workbook_is_read_like_a_csv(box):
     assert box.told() == {("of", "thousands"): 1, ("value", "unit"): 1}
 
 
+def test_a_workbook_is_known_by_its_content_and_not_by_its_name(box):
+    book = box.book([TOP, ["990100", 2020, "gdp", 1]])
+    for name in ("old.xls", "text.csv"):
+        assert [row["value"] for row in box.hand_in(book.rename(book.with_name(name)))] == [1]
+        book = book.with_name(name)
+
+
 def test_title_rows_above_the_heading_are_noted_and_rows_keep_their_numbers(box):
     book = box.book([["2020年统计表", *[None] * 5], [None] * 6, TOP, ["990100", 2020, "gdp", 1], [None] * 6,
                      ["990100", 2021, "gdp", 2]], merge=("A1:F1",))  # fmt: skip

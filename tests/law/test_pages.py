@@ -135,3 +135,13 @@ def test_every_piece_of_evidence_that_names_a_page_has_one():
                     reverse(piece.url_name, args=piece.args)
                 except NoReverseMatch:
                     pytest.fail(f"{piece.title.en}: no page {piece.url_name} {piece.args}")
+
+
+def test_search_says_only_what_is_to_be_done_where_the_article_names_nobody():
+    from shenzhi.apps.law.pages import documents
+
+    # article 51 sets tasks and names no actor; article 84 names the city government
+    by_code = {one.code: one for one in documents()}
+    assert "条文未写明" not in by_code["51"].body.zh
+    assert "Not named" not in by_code["51"].body.en
+    assert by_code["84"].body.zh.startswith("市人民政府应当")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 
+from shenzhi.web.portal.downloads import csv_pieces
 from shenzhi.web.portal.editions import edition_of
 
 
@@ -45,6 +47,13 @@ def test_a_cell_that_begins_like_a_formula_is_not_run_by_a_spreadsheet(client: C
     assert float(row["value"]) == -3.25  # a negative number stays a number
     table = pq.read_table(io.BytesIO(taken(client, "/real/indicators/=loose.parquet")[0]))
     assert table["indicator"].to_pylist() == ["=loose"]
+
+
+def test_every_cell_of_text_passes_the_one_rule_for_spreadsheets() -> None:
+    # a space before the sign does not stop a spreadsheet; a number written as text is no formula; nothing stays nothing
+    given = pa.table({"a": pa.chunked_array([["=1+1", None], [" =1+1", "-3.25", "@x", "plain"]])})
+    lines = b"".join(csv_pieces([given], given.schema)).decode("utf-8-sig").splitlines()
+    assert list(csv.reader(lines)) == [["a"], ["'=1+1"], [], ["' =1+1"], ["-3.25"], ["'@x"], ["plain"]]
 
 
 @pytest.mark.parametrize("name", ["series", "scores", "parts"])

@@ -61,3 +61,18 @@ def test_a_trend_breaks_where_a_point_is_missing_and_keeps_lone_points() -> None
     assert drawn.count("<polyline") == 1
     assert drawn.count("<circle") == 2  # the lone first point, and the last one
     assert spark_svg([None, None]) == ""
+
+
+def test_how_a_cell_was_read_is_said_in_the_words_of_the_lake() -> None:
+    note = Note("value", "thousands", 3, 7, "1,234", "1234")
+    with translation.override("en"):
+        assert reading(asdict(note)) == reading_words(note).en
+    with translation.override("zh-hans"):
+        assert reading(asdict(note)) == reading_words(note).zh
+
+
+def test_chinese_of_several_lines_is_joined_and_its_first_sentences_can_stand_alone() -> None:
+    assert numbers.joined("不填补、不推算。 目前只有 2 个 领域") == "不填补、不推算。目前只有 2 个领域"
+    assert numbers.opening("一二三。四五六。七八九。", 6) == ("一二三。四五六。", "七八九。")
+    assert numbers.opening("One two. Three four. Five", 10) == ("One two. Three four.", "Five")
+    assert numbers.opening("短", 60) == ("短", "")

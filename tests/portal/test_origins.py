@@ -143,3 +143,11 @@ def test_every_source_of_the_catalogue_has_a_page_with_its_promises(box: Path) -
         page = Client().get(f"/en/shenzhen/data/{name}/")
         assert page.status_code == 200
         assert name == "areas" or "What was handed in" in page.content.decode()
+
+
+def test_a_mark_stands_on_an_area_s_page_with_its_legend(box: Path) -> None:
+    # Futian, 2021: about 5,300, an estimate; its third sector in 2012 is exact
+    text = Client().get("/en/shenzhen/areas/440304/").content.decode()
+    assert '/figures/gdp/440304/2021/">≈<data value="5300">' in text
+    assert '/figures/gdp_ter/440304/2012/"><data' in text
+    assert "≈ Rounded" in text

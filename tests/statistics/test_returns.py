@@ -34,6 +34,18 @@ def test_loading_a_city_twice_hands_in_nothing_twice(shenzhen):
     assert len(shenzhen.snapshots()) == before
 
 
+def test_what_someone_handed_in_is_never_replaced_by_the_files_of_the_box(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHENZHI_HOME", str(tmp_path))
+    city = load_city("shenzhen")
+    lake = Lake(city)
+    head, *rows = (RETURNS / "monthly_figures.csv").read_text(encoding="utf-8-sig").splitlines()
+    (tmp_path / "ours.csv").write_text("\n".join([head, *rows[:2]]) + "\n", encoding="utf-8")
+    load_returns(city, lake)
+    ingest(lake, "monthly_figures", tmp_path / "ours.csv", by="clerk")
+    assert load_returns(city, lake) == []
+    assert [one.by for one in lake.versions("monthly_figures")][-1] == "clerk"
+
+
 def test_every_city_in_the_box_names_returns_for_sources_that_it_declares():
     for city in all_cities():
         assert [one.source for one in city.returns if one.source not in Lake(city).sources] == []

@@ -180,10 +180,19 @@ def documents() -> Iterator[Document]:
     kind = Words("条文", "Articles of the regulation")
     for one in register().articles.values():
         body = Words(
-            "；".join(f"{duty.who.zh}{MODALS[duty.modal].zh}{duty.what.zh}" for duty in one.duties),
-            "; ".join(f"{duty.who.en} {MODALS[duty.modal].en} {duty.what.en}" for duty in one.duties),
+            "；".join(_said(duty, "zh") for duty in one.duties),
+            "; ".join(_said(duty, "en") for duty in one.duties),
         )
         yield Document(kind, one.full_title, body, f"/law/{one.number}/", str(one.number))
+
+
+def _said(duty: Duty, language: str) -> str:
+    """A duty in one breath: who must do what; only what, where the article names nobody."""
+    what = duty.what.say(language)
+    if duty.actor == "unnamed":
+        return what
+    gap = " " if language == "en" else ""
+    return gap.join((duty.who.say(language), MODALS[duty.modal].say(language), what))
 
 
 def _chosen(request: HttpRequest, name: str, known: Mapping[str, Words]) -> str:

@@ -114,7 +114,7 @@ def verify(path: Path | None, slug: str | None) -> None:
 
     if (path is None) == (slug is None):
         raise click.UsageError(
-            "请写一个文件夹，或用 --city 指定城市，二者取一 / name either a folder, or a city with --city"
+            "请写一个文件夹，或用 --city 指定城市，二者取一 / name a folder, or a city with --city"
         )
     try:
         if slug is not None:

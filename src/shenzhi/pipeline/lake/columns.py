@@ -73,9 +73,14 @@ def match(headings: Sequence[Sequence[str]], source: Source, row: int) -> tuple[
                 Words("请只保留一列；如果表头有合并单元格，请取消合并并给每列写上自己的列名",
                       "keep one of them; if heading cells are merged, unmerge them and give each column its own name"),
             ))  # fmt: skip
-    for column, heading in unknown:
-        free = [h for one in source.fields.values() if one.name not in found for h in one.headings]
-        near = difflib.get_close_matches(heading, free, n=1, cutoff=0.5)
+    free = [h for one in source.fields.values() if one.name not in found for h in one.headings]
+    likely = [difflib.get_close_matches(heading, free, n=1, cutoff=0.5) for _, heading in unknown]
+    foreign = [one for one, near in zip(unknown, likely, strict=True) if not near]
+    if len(foreign) > FIRST:
+        reasons.append(_foreign(foreign, row))
+    for (column, heading), near in zip(unknown, likely, strict=True):
+        if not near and len(foreign) > FIRST:
+            continue
         zh, en = (f"是不是“{near[0]}”？", f"did you mean {near[0]!r}? ") if near else ("", "")
         reasons.append(Reason(
             "unknown column", heading, 1, (row,), (heading,),
@@ -103,6 +108,18 @@ def _strange(unknown: Sequence[tuple[int, str]], source: Source, row: int) -> Re
               f"no heading in row {row} is one of {source.name}: the heading may be missing, or the source is another"),
         Words(f"请核对来源；表头须有：{'、'.join(one.title.zh for one in wanted)}",
               f"check the source; the heading must have: {', '.join(one.name for one in wanted)}"),
+    )  # fmt: skip
+
+
+def _foreign(unknown: Sequence[tuple[int, str]], row: int) -> Reason:
+    """One reason for many columns that are like nothing the source declares."""
+    first, last = letter(unknown[0][0]), letter(unknown[-1][0])
+    return Reason(
+        "unknown column", "", len(unknown), (row,), tuple(heading for _, heading in unknown[:FIRST]),
+        Words(f"{first} 列到 {last} 列之间有 {len(unknown)} 列不在来源的声明里",
+              f"{len(unknown)} columns from {first} to {last} are not declared"),
+        Words("请核对来源；不需要的列请删去，需要的请在来源文件中声明",
+              "check the source; delete the columns that it does not need, or declare them in it"),
     )  # fmt: skip
 
 

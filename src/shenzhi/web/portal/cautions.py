@@ -7,13 +7,15 @@ itself is to carry one in tables. Nothing here knows a column by name.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.source import Source
-from shenzhi.pipeline.statistics.indicator import picked
+from shenzhi.pipeline.statistics.indicator import Pick, picked
 from shenzhi.web.portal import lakes
 from shenzhi.web.portal.editions import Edition
 
@@ -51,27 +53,36 @@ def of_rows(source: Source, rows: Iterable[Mapping[str, Any]], revision: int) ->
     ]
 
 
-def marked(edition: Edition, code: str) -> dict[tuple[str, str, int], Caution]:
+def marked(edition: Edition, code: str) -> Mapping[tuple[str, str, int], Caution]:
     """The values of an indicator, by area, period and revision, that carry a mark; of figures picked as they stand,
     for a mark on one row says nothing certain of a figure computed from many."""
-    known = edition.indicator(code)
-    pick = known.pick if known else None
-    if pick is None or pick.wide or pick.table not in edition.sources:
-        return {}
-    wanted = [
-        (field, value, caution)
-        for field, values in declared(edition.sources[pick.table]).items()
-        for value, caution in values.items()
-        if caution.mark
-    ]
-    lake = lakes.lake_of(edition.city) if wanted else None
-    if lake is None or pick.table not in lake.tables():
-        return {}
-    found: dict[tuple[str, str, int], Caution] = {}
-    with lakes.READING:
-        table = lake.table(pick.table, edition.versions.get(pick.table))
-        for field, value, caution in wanted:
-            rows = picked(table.filter(table[field] == value), [pick.key], pick).to_pyarrow().to_pylist()
-            for row in rows:
-                found[row["area"], row["period"], row.get("revision") or 1] = caution
+    return _marked(edition).get(code, {})
+
+
+@lru_cache(maxsize=4)
+def _marked(edition: Edition) -> dict[str, dict[tuple[str, str, int], Caution]]:
+    """Every marked value of an edition by indicator: one scan for each mark of each table."""
+    found: dict[str, dict[tuple[str, str, int], Caution]] = defaultdict(dict)
+    together: dict[Pick, dict[str, str]] = defaultdict(dict)
+    for code in edition.codes:
+        known = edition.indicator(code)
+        if known and known.pick and not known.pick.wide and known.pick.table in edition.sources:
+            together[replace(known.pick, key="")][known.pick.key] = code
+    lake = lakes.lake_of(edition.city)
+    for pick, code_of in together.items():
+        wanted = [
+            (field, value, caution)
+            for field, values in declared(edition.sources[pick.table]).items()
+            for value, caution in values.items()
+            if caution.mark
+        ]
+        if not wanted or lake is None or pick.table not in lake.tables():
+            continue
+        with lakes.READING:
+            table = lake.table(pick.table, edition.versions.get(pick.table))
+            for field, value, caution in wanted:
+                rows = picked(table.filter(table[field] == value), sorted(code_of), pick).to_pyarrow()
+                for row in rows.to_pylist():
+                    key = row["area"], row["period"], row.get("revision") or 1
+                    found[code_of[row["key"]]][key] = caution
     return found

@@ -67,12 +67,15 @@ def begin(edition: Edition) -> None:
             return
         _begun.add(edition.name)
     mark = edition.city.home.parent / "cache" / "charts" / f"{edition.city.slug}-{edition.name}.drawn"
-    if not mark.exists():
-        threading.Thread(target=_finish, args=(edition, mark), name="drawer", daemon=True).start()
+    threading.Thread(target=_finish, args=(edition, mark), name="drawer", daemon=True).start()
 
 
 def _finish(edition: Edition, mark: Path) -> None:
+    # what each process reads once, before a reader of a derivation or a searcher has to wait for it
+    edition.publication.parts(edition.city.root_area, edition.latest, edition.root)
     finding.prepare(edition.city)
+    if mark.exists():
+        return
     draw(edition, rest=True)
     with suppress(OSError):  # a disk that cannot be written keeps no drawings either
         mark.parent.mkdir(parents=True, exist_ok=True)

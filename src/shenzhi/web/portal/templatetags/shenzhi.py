@@ -60,6 +60,12 @@ def prose(words: Words | None) -> str:
 
 
 @register.filter
+def opening(words: Words) -> str:
+    """The first sentence of a longer text, for a place that has room for no more."""
+    return numbers.opening(prose(words), 12)[0]
+
+
+@register.filter
 def number(value: float | None, decimals: int | None = None) -> str:
     return numbers.plain(value, decimals)
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.lake.city import Area
-from shenzhi.web.portal import drawings
+from shenzhi.web.portal import cautions, drawings
+from shenzhi.web.portal.cautions import Caution
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import changed, points
@@ -38,7 +39,7 @@ class Domain:
     title: Words
     score: Score | None
     points: tuple[float | None, ...]
-    figures: tuple[tuple[Observation, Words, Words | None, int | None], ...]
+    figures: tuple[tuple[Observation, Words, Words | None, int | None, Caution | None], ...]
 
 
 @of_edition
@@ -105,6 +106,9 @@ def area(request: HttpRequest, edition: Edition, code: str) -> HttpResponse:
         "low": min(known, default=0.0),
         "high": max(known, default=100.0),
         "count": len(latest),
+        "cautions": list(
+            dict.fromkeys(mark for domain in domains for *_, mark in domain.figures if mark is not None)
+        ),
     }
     crumbs = (Link(AREAS, reverse("portal:areas", args=[edition.city.slug])),)
     return page(request, "area", edition, context, crumbs)
@@ -118,7 +122,13 @@ def _domain(edition: Edition, domain: str, area: str, latest: dict[str, Observat
         score=edition.publication.score(area, edition.latest, domain) if scored else None,
         points=points(edition, area, domain) if scored else (),
         figures=tuple(
-            (latest[code], edition.title(code), edition.unit(code), edition.decimals(code))
+            (
+                latest[code],
+                edition.title(code),
+                edition.unit(code),
+                edition.decimals(code),
+                cautions.marked(edition, code).get((area, latest[code].period, latest[code].revision)),
+            )
             for code in edition.codes_in(domain)
             if code in latest
         ),
