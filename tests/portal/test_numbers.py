@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
+from django.utils import translation
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.reasons import Note
+from shenzhi.pipeline.lake.wording import reading_words
 from shenzhi.web.portal import numbers
 from shenzhi.web.portal.spark import spark_svg
+from shenzhi.web.portal.templatetags.shenzhi import reading
 
 
 @pytest.mark.parametrize(

@@ -70,10 +70,14 @@ def begin(edition: Edition) -> None:
     threading.Thread(target=_finish, args=(edition, mark), name="drawer", daemon=True).start()
 
 
-def _finish(edition: Edition, mark: Path) -> None:
-    # what each process reads once, before a reader of a derivation or a searcher has to wait for it
+def load(edition: Edition) -> None:
+    """Read what each process reads once, before a reader of a derivation or a searcher has to wait for it."""
     edition.publication.parts(edition.city.root_area, edition.latest, edition.root)
     finding.prepare(edition.city)
+
+
+def _finish(edition: Edition, mark: Path) -> None:
+    load(edition)
     if mark.exists():
         return
     draw(edition, rest=True)
