@@ -211,10 +211,12 @@ def _number(text: str) -> bool:
 
 
 def _shift(text: str, scale: str, rest: str, unit: str) -> int:
-    """Powers of ten between the scale a cell names (1.2亿) and the unit of its field (万元)."""
+    """Powers of ten between the scale a cell names (1.2亿) and the unit of its field (万元).
+
+    Unreadable where the field has no unit: 3.5亿 beside a column that says 亿元 would be wrong by 10**8."""
     own = next((name for name in sorted(SCALES, key=len, reverse=True) if unit.startswith(name)), "")
     base = unit.removeprefix(own)
-    if unit in ("%", "‰") or rest not in ("", base, f"人民币{base}"):
+    if unit in ("", "%", "‰") or rest not in ("", base, f"人民币{base}"):
         raise Unreadable("unit", text)
     return SCALES[scale] - (SCALES[own] if own else 0)
 

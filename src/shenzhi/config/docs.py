@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,8 @@ def commands() -> Iterator[str]:
     from shenzhi.config.cli import main
 
     def helps(command: click.Command, name: str, above: click.Context | None, depth: int) -> Iterator[str]:
+        command = copy(command)
+        command._help_option = None  # kept from an earlier call, which may have been made without the names of `main`
         settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100}
         context = click.Context(command, info_name=name, parent=above, **settings)
         yield "#" * depth + f" `{context.command_path}`"

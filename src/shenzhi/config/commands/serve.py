@@ -116,8 +116,8 @@ def _serve(port: int, workers: int) -> None:
     Server().run()
 
 
-_port = click.option("--port", default=8000, show_default=True, help="Port on this machine (127.0.0.1).")
-_workers = click.option("--workers", default=2, show_default=True, help="Server processes.")
+_port = click.option("--port", default=8000, show_default=True, help="本机端口 Port on this machine (127.0.0.1).")
+_workers = click.option("--workers", default=2, show_default=True, help="服务进程数 Server processes.")
 
 
 def _need(port: int) -> None:
@@ -131,9 +131,12 @@ def _need(port: int) -> None:
 @click.command()
 @_port
 @_workers
-@click.option("--prepare-only", is_flag=True, help="Load, compute and report, but do not serve.")
+@click.option("--prepare-only", is_flag=True, help="只准备，不启动门户 Prepare only, do not serve.")
 def run(port: int, workers: int, prepare_only: bool) -> None:
-    """Load the cities, compute, publish, report and serve the portal. Run again to continue where it stopped."""
+    """载入、计算、发布、出报告并启动门户。 From the files to the portal.
+
+    再次运行会接着做，不会删除任何东西。 Run again to continue where it stopped; nothing is ever deleted.
+    """
     if not prepare_only:
         _need(port)
     prepare()
@@ -148,7 +151,7 @@ def run(port: int, workers: int, prepare_only: bool) -> None:
 @_port
 @_workers
 def serve(port: int, workers: int) -> None:
-    """Serve the portal over what is published already."""
+    """启动门户。 Serve the portal over what is published already."""
     _need(port)
     _serve(port, workers)
 

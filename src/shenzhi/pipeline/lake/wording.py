@@ -25,8 +25,9 @@ FAULTS = {
               'leave the sign out and write the figure in the unit of the field; if it is a percentage, declare unit "%"'),
     ),
     "unit": (
-        Words("所写单位与字段单位不一致", "names a unit that is not that of the field"),
-        Words("请按字段单位填写数字，不写单位", "write the number in the unit of the field, without a unit"),
+        Words("所写单位与字段单位不一致，或字段没有声明单位", "names a unit that is not that of the field, or the field declares none"),
+        Words("请按字段单位填写数字，不写单位；字段没有单位的，可在来源中声明 unit",
+              "write the number in the unit of the field, without a unit; a field without one may declare it in the source"),
     ),
     "whole": (
         Words("应为整数", "must be a whole number"),
