@@ -157,7 +157,9 @@ def commands() -> Iterator[str]:
 
     def helps(command: click.Command, name: str, above: click.Context | None, depth: int) -> Iterator[str]:
         command = copy(command)
-        command._help_option = None  # kept from an earlier call, which may have been made without the names of `main`
+        command._help_option = (
+            None  # kept from an earlier call, which may have been made without the names of `main`
+        )
         settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100}
         context = click.Context(command, info_name=name, parent=above, **settings)
         yield "#" * depth + f" `{context.command_path}`"

@@ -116,7 +116,9 @@ def _serve(port: int, workers: int) -> None:
     Server().run()
 
 
-_port = click.option("--port", default=8000, show_default=True, help="本机端口 Port on this machine (127.0.0.1).")
+_port = click.option(
+    "--port", default=8000, show_default=True, help="本机端口 Port on this machine (127.0.0.1)."
+)
 _workers = click.option("--workers", default=2, show_default=True, help="服务进程数 Server processes.")
 
 

@@ -202,9 +202,7 @@ def _field_rules(
     if one.allowed:
         shown, more = list(one.allowed)[:ALLOWED_SHOWN], len(one.allowed) - ALLOWED_SHOWN
         rest = (f" 等 {len(one.allowed)} 种", f" and {more} more") if more > 0 else ("", "")
-        words = Words(
-            f"只能是：{'、'.join(shown)}{rest[0]}", f"must be one of: {', '.join(shown)}{rest[1]}"
-        )
+        words = Words(f"只能是：{'、'.join(shown)}{rest[0]}", f"must be one of: {', '.join(shown)}{rest[1]}")
         yield rule("allowed", lambda t: t[one.name].cast("string").notin(list(one.allowed)), words)
     if one.references:
         words = Words(f"在 {one.references} 中找不到", f"is not in {one.references}")
