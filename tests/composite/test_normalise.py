@@ -180,6 +180,7 @@ def test_more_of_a_good_thing_never_scores_less(method, values):
     assert (np.diff(turned) < 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ALL)
 @given(values=VALUES, data=st.data())
 def test_the_order_of_units_changes_no_digit(method, values, data):

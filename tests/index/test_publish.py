@@ -14,6 +14,8 @@ from shenzhi.pipeline.lake.city import City, load_city
 from shenzhi.pipeline.lake.ingest import ingest
 from shenzhi.pipeline.lake.lake import Lake
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "city.yml": """\
 slug: tiny

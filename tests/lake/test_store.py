@@ -170,6 +170,7 @@ def test_a_version_is_one_list_of_parquet_files_that_any_engine_reads(box):
         assert found == (rows,)
 
 
+@pytest.mark.slow
 def test_many_threads_read_at_once(box):
     box.hand_in(FIRST)
     box.hand_in(SECOND)

@@ -85,6 +85,7 @@ def spaced(path):
     return words(get(path).replace("</td>", " ").replace("</th>", " "))
 
 
+@pytest.mark.slow
 def test_every_article_page_opens_in_both_languages(without_text):
     for number, article in register().articles.items():
         assert article.title.zh in words(get(f"/law/{number}/"))
