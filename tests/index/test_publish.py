@@ -104,7 +104,7 @@ def test_a_city_s_index_is_computed_from_what_is_known_now(city):
     assert {one.area: (one.score, one.rank, one.coverage) for one in publication.scores("index")} == {
         "11": (65, 2, 1), "12": (75, 1, 0.75), "13": (None, None, 0),
     }  # fmt: skip
-    assert publication.score("13", "2023").why.zh == "下级指标均无得分"
+    assert publication.score("13", "2023").why.zh == "所含各项都没有得分"
     assert publication.method.nodes["pm25"].direction == -1
     assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert Publication.current(city).edition == publication.edition

@@ -16,7 +16,7 @@ from shenzhi.pipeline.index.method import Method
 
 NOTHING_TO_SAY = Words("", "")
 NO_VALUE = Words("没有数据", "There is no value")
-NO_SCORE_BELOW = Words("下级指标均无得分", "None of its parts has a score")
+NO_SCORE_BELOW = Words("所含各项都没有得分", "None of its parts has a score")
 
 
 def reasons(

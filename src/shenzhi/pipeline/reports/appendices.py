@@ -218,7 +218,7 @@ def revisions(city: City, publication: Publication | Frozen, language: str) -> l
                 (reading.title(key[0]),),
                 (reading.area_title(key[1]),),
                 (key[2],),
-                (measures.number(first.value, reading.decimals(key[0])),),
+                (measures.given(first.value, reading.decimals(key[0])),),
                 (reading.value(last),),
                 (str(len(changed[key])),),
                 (last.known_on or measures.MISSING,),

@@ -47,6 +47,17 @@ def number(value: float | None, decimals: int | None = None) -> str:
     return f"{abs(rounded):,f}" if rounded >= 0 or not rounded else f"{MINUS}{abs(rounded):,f}"
 
 
+def given(value: float | None, decimals: int | None = None) -> str:
+    """An observed figure as it was given; rounded only where it has more than `decimals` places, never padded with
+    noughts that nobody published."""
+    if value is None or math.isnan(value):
+        return MISSING
+    text = f"{value:,.10g}".replace("-", MINUS)
+    if "e" in text or "n" in text:  # very large, very small, or no number
+        text = number(value)
+    return number(value, decimals) if decimals is not None and len(text.partition(".")[2]) > decimals else text
+
+
 def signed(value: float, decimals: int = 1) -> str:
     """The value with its sign always written: +1.8, −0.4, and 0.0 without one."""
     text = number(value, decimals)

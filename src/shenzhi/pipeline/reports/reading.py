@@ -225,7 +225,7 @@ class Reading:
 
     def value(self, one: Observation, *, unit: bool = False) -> Linked:
         """A figure in its own unit, linked to the rows that it came from; provisional ones carry a sign."""
-        text = measures.number(one.value, self.decimals(one.indicator))
+        text = measures.given(one.value, self.decimals(one.indicator))
         if unit:
             text = with_unit(text, self.unit_words(one.indicator), self.language)
         mark = MARKS.get(one.status, "")

@@ -18,17 +18,7 @@ _SEAM = re.compile(
     r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
 )
 plain = measures.number
-
-
-def given(value: float | None, decimals: int | None = None) -> str:
-    """An observed figure as it was given; rounded only where it has more than `decimals` places, never padded with
-    noughts that nobody published."""
-    if value is None:
-        return NONE
-    text = f"{value:,.10g}".replace("-", measures.MINUS)
-    if "e" in text or "n" in text:  # very large, very small, or not a number
-        text = plain(value)
-    return plain(value, decimals) if decimals is not None and len(text.partition(".")[2]) > decimals else text
+given = measures.given
 
 
 def signed(value: float | None, decimals: int = 1) -> str:
