@@ -79,7 +79,7 @@ def test_coverage_is_said_beside_the_index(client: Client) -> None:
     # three of four indicators, and two of three equal branches of the tree
     text = page(client, "/en/real/")
     assert "<strong>67% of the weight</strong>: 2 of the six domains, 3 of 4 indicators." in text
-    assert "It is a trial, not the official index." in text
+    assert "Scores the quality of the city in the six domains of the regulation." in text
 
 
 def test_a_tie_is_said_and_no_bare_order_shown(client: Client) -> None:

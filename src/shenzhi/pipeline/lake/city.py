@@ -21,6 +21,9 @@ import yaml
 
 from shenzhi.kernel.words import Words
 
+ABOUT = Words(
+    "按条例的六个领域给城市质量打分。", "Scores the quality of the city in the six domains of the regulation."
+)
 CITIES = Path(__file__).resolve().parents[2] / "cities"
 
 
@@ -70,6 +73,12 @@ class City:
         """Areas by code, in the order of areas.csv; empty when the city has no such file."""
         path = self.root / "areas.csv"
         return {area.code: area for area in _read_areas(path)} if path.exists() else {}
+
+    @property
+    def about(self) -> Words:
+        """One sentence on what the city's index is, for the first page; a city may declare its own."""
+        declared = self.extra.get("about")
+        return Words.of(declared) if declared else ABOUT
 
     @property
     def sources_dir(self) -> Path:

@@ -55,7 +55,9 @@ def given(value: float | None, decimals: int | None = None) -> str:
     text = f"{value:,.10g}".replace("-", MINUS)
     if "e" in text or "n" in text:  # very large, very small, or no number
         text = number(value)
-    return number(value, decimals) if decimals is not None and len(text.partition(".")[2]) > decimals else text
+    return (
+        number(value, decimals) if decimals is not None and len(text.partition(".")[2]) > decimals else text
+    )
 
 
 def signed(value: float, decimals: int = 1) -> str:

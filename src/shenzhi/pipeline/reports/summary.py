@@ -43,6 +43,8 @@ def summary(city: City, publication: Publication | Frozen, language: str) -> lis
     if city.fictional:
         blocks.append(fictional_note(reading))
     blocks += _summary_of_city(reading) if reading.area else _summary_of_areas(reading)
+    if not city.fictional:  # what kind of index it is, below the figure and what moved it
+        blocks.insert(2, Paragraph((reading.say(city.about),)))
     return blocks
 
 
