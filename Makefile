@@ -52,7 +52,7 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --durations 15
+	$(BIN)/pytest -n 2 --dist loadgroup --durations 15
 
 spark: $(DEV_STAMP)
 	@echo "安装 Spark（可选） · installing Spark, an extra"
