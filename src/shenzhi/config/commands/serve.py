@@ -66,19 +66,26 @@ def _free(port: int) -> bool:
 
 
 def _warm(worker: Any) -> None:
-    """In a thread of each server process, open the home pages once, so that no reader pays for the first drawing."""
+    """In a thread of each server process, open a page of each costly kind, so that no reader pays for the first one."""
     from django.conf import settings
     from django.test import Client
 
+    from shenzhi.pipeline.index.published import Publication
     from shenzhi.pipeline.lake.city import all_cities
     from shenzhi.web.portal.serve import settle
 
     def read() -> None:
         client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
         for city in all_cities():
-            for page in ("", "report/"):
+            publication = Publication.current(city)
+            figures = []
+            if publication is not None:
+                shown = [publication.observations(area=area)[-1:] for area in publication.areas()[:1]]
+                figures = [f"figures/{one.indicator}/{one.area}/{one.period}/" for (one,) in shown]
+            for page in ("", *figures, "report/"):
                 for language in ("", "en/"):
                     client.get(f"/{language}{city.slug}/{page}")
+        client.get("/law/86/")
         settle()
 
     threading.Thread(target=read, daemon=True).start()
