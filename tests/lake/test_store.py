@@ -300,7 +300,7 @@ def test_work_in_progress_of_a_killed_process_is_swept_away(box):
 
 @pytest.mark.slow
 def test_spark_reads_every_version_by_its_list_of_files(box):
-    spark = pytest.importorskip("pyspark.sql", reason="Spark is an extra: pip install shenzhi[spark]")
+    spark = pytest.importorskip("pyspark.sql", reason="Spark is an extra: make spark")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     box.hand_in(FIRST)
     box.hand_in(SECOND)
