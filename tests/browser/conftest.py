@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -55,21 +56,27 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def portal(prepared: Path) -> Iterator[str]:
     """The address of the portal served over the prepared box."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        shenzhi("run", "--port", str(port), "--workers", "2"),
-        env={**os.environ, "SHENZHI_HOME": str(prepared)},
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{address}/alive", timeout=1)
-            break
-        except OSError:
-            assert server.poll() is None, "the server stopped before it answered"
-            time.sleep(0.25)
+    said = prepared.parent / "portal.log"
+    with said.open("w") as log:
+        server = subprocess.Popen(
+            shenzhi("run", "--port", "0", "--workers", "2"),
+            env={**os.environ, "SHENZHI_HOME": str(prepared)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    address = ""
+    for _ in range(480):
+        assert server.poll() is None, f"the server stopped before it answered; it said:\n{said.read_text()}"
+        found = re.search(r"http://127\.0\.0\.1:\d+", said.read_text())
+        if found:
+            address = found.group()
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{address}/alive", timeout=1)
+                break
+        time.sleep(0.25)
+    else:
+        server.kill()
+        pytest.fail(f"the server did not answer within two minutes; it said:\n{said.read_text()}")
     yield address
     server.terminate()
     server.wait(timeout=20)

@@ -55,14 +55,22 @@ def prepare() -> None:
         _stage(f"{name}：统计报告 · statistical report", write_report, city, publication)
 
 
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _held(port: int) -> socket.socket:
+    """The port of this machine, held from now on, so that nobody takes it while the box is being prepared.
+
+    0 takes any free port. It does not listen yet: a reader who comes early is told at once that nobody is there."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind(("127.0.0.1", port))
+    except OSError as error:
+        held.close()
+        raise click.ClickException(
+            f"端口 {port} 已被占用 port {port} is in use: 换一个端口 choose another with --port {port + 1} "
+            f"(make run PORT={port + 1})"
+        ) from error
+    held.set_inheritable(True)
+    return held
 
 
 def _warm(worker: Any) -> None:
@@ -91,16 +99,18 @@ def _warm(worker: Any) -> None:
     threading.Thread(target=read, daemon=True).start()
 
 
-def _serve(port: int, workers: int) -> None:
+def _serve(held: socket.socket, workers: int) -> None:
     from django.core.management import call_command
     from gunicorn.app.base import BaseApplication
 
     start()
     call_command("collectstatic", interactive=False, verbosity=0)
 
+    port, bound = held.getsockname()[1], f"fd://{held.detach()}"
+
     class Server(BaseApplication):
         def load_config(self) -> None:
-            self.cfg.set("bind", f"127.0.0.1:{port}")
+            self.cfg.set("bind", bound)
             self.cfg.set("workers", workers)
             self.cfg.set("threads", 4)
             self.cfg.set("worker_class", "gthread")
@@ -124,17 +134,12 @@ def _serve(port: int, workers: int) -> None:
 
 
 _port = click.option(
-    "--port", default=8000, show_default=True, help="本机端口 Port on this machine (127.0.0.1)."
+    "--port",
+    default=8000,
+    show_default=True,
+    help="本机端口，0 为任一空闲端口 Port on this machine (127.0.0.1); 0 takes any free one.",
 )
 _workers = click.option("--workers", default=2, show_default=True, help="服务进程数 Server processes.")
-
-
-def _need(port: int) -> None:
-    if not _free(port):
-        raise click.ClickException(
-            f"端口 {port} 已被占用 port {port} is in use: 换一个端口 choose another with --port {port + 1} "
-            f"(make run PORT={port + 1})"
-        )
 
 
 @click.command()
@@ -146,23 +151,22 @@ def run(port: int, workers: int, prepare_only: bool) -> None:
 
     再次运行会接着做，不会删除任何东西。 Run again to continue where it stopped; nothing is ever deleted.
     """
-    if not prepare_only:
-        _need(port)
+    held = None if prepare_only else _held(port)
     prepare()
-    if not prepare_only:
+    if held is not None:
         # a fresh process: the engines that prepared the box run threads of their own, which do not survive the
         # server's forking and would leave its processes waiting for ever
-        serving = ["serve", "--port", str(port), "--workers", str(workers)]
+        serving = ["serve", "--held", str(held.detach()), "--workers", str(workers)]
         os.execv(sys.executable, [sys.executable, "-m", "shenzhi.config", *serving])
 
 
 @click.command()
 @_port
 @_workers
-def serve(port: int, workers: int) -> None:
+@click.option("--held", type=int, default=None, hidden=True, help="已持有的端口 A port held by the caller.")
+def serve(port: int, workers: int, held: int | None) -> None:
     """启动门户。 Serve the portal over what is published already."""
-    _need(port)
-    _serve(port, workers)
+    _serve(_held(port) if held is None else socket.socket(fileno=held), workers)
 
 
 COMMANDS = [run, serve]
