@@ -100,3 +100,46 @@ def test_a_revised_figure_keeps_its_earlier_value_with_status_and_day(client: Cl
 
 def test_a_break_in_a_series_is_told(client: Client) -> None:
     assert "Counted differently." in page(client, "/en/real/indicators/a/")
+
+
+def test_a_change_is_worked_out_line_by_line_and_adds_up(client: Client) -> None:
+    # 2023 on 2022, worked out above: b 60 -> 80 with 3/8 of the whole, c 80 -> 70 with 1/2, a unchanged with 1/8.
+    text = page(client, "/en/real/changes/100/index/2022/2023/")
+    found = {
+        re.search(r"Share of (.)", row)[1]: [float(one) for one in DATA.findall(row)]
+        for row in ROW.findall(text)[:3]
+    }
+    assert found == {"B": [60.0, 80.0, 7.5], "C": [80.0, 70.0, -5.0], "A": [50.0, 50.0, 0.0]}
+    assert "+2.50" in text
+    for figure in ("figures/b/100/2022/", "figures/b/100/2023/", "figures/c/100/2023/"):
+        assert f'href="/en/real/{figure}"' in text
+
+
+def test_a_change_between_unlike_periods_reaches_both_published_scores(client: Client) -> None:
+    # 2021: 55 on a and b. 2022 on the same two: (50 + 180) / 4 = 57.5, so +2.5; published 68.75 with c: +11.25.
+    text = page(client, "/en/real/changes/100/index/2021/2022/")
+    table = text[text.index('class="sum"') :]
+    steps = [float(one) for one in DATA.findall(table[: table.index("</table>")])]
+    assert steps == pytest.approx([55.0, 2.5, 11.25, 68.75], abs=1e-12)
+    assert "with the 1 known only in the later period" in table
+
+
+def test_the_change_told_on_a_page_leads_to_how_it_was_worked_out(client: Client) -> None:
+    link = 'href="/real/changes/100/index/2022/2023/"'
+    assert link in page(client, "/real/")
+    assert link in page(client, "/real/areas/100/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/real/changes/100/index/2022/2022/",
+        "/real/changes/100/index/1999/2023/",
+        "/real/changes/100/a/2022/2023/",
+        "/real/changes/999/index/2022/2023/",
+    ],
+)
+def test_a_change_that_is_not_there_says_so(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "的变化" in response.content.decode()

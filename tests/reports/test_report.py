@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from shenzhi.config.commands.report import report as command
 from shenzhi.pipeline.reports import report as reports
 from shenzhi.pipeline.reports.blocks import Hero, Linked, Note, Paragraph, Points, Table
+from shenzhi.pipeline.reports.change import between
 from shenzhi.pipeline.reports.frozen import Frozen, differences
 from shenzhi.pipeline.reports.reading import Reading
 from shenzhi.pipeline.reports.sections import SECTIONS
@@ -222,11 +223,44 @@ def test_numbers_in_the_text_are_numbers_of_the_edition(veracity):
     checked = 0
     for span in linked:
         found = re.fullmatch(r"/[^/]+/derivation/([^/]+)/([^/]+)/([^/]+)/", span.href)
-        if found and found.groups() in scores:
-            # one decimal, so the text is within half of the last place of the edition's own score
-            assert abs(float(span.text) - scores[found.groups()]) <= 0.05 + 1e-9
-            checked += 1
+        if not (found and found.groups() in scores):
+            continue
+        area, period, node = found.groups()
+        score, parts = publication.score(area, period, node), publication.parts(area, period, node)
+        if "/" in span.text:
+            assert span.text == f"{score.available}/{score.total}"
+        elif span.text.endswith("%"):
+            shares = [score.coverage, *(part.share for part in parts if part.share is not None)]
+            assert min(abs(float(span.text[:-1]) - 100 * share) for share in shares) <= 0.5 + 1e-9
+        else:
+            # the text is within half of its last place of a score of the edition, or of a part of one
+            exact = [
+                scores[found.groups()],
+                *(part.contribution for part in parts if part.contribution is not None),
+            ]
+            places = len(span.text.partition(".")[2])
+            assert min(abs(float(span.text) - one) for one in exact) <= 0.5 * 10**-places + 1e-9
+        checked += 1
     assert checked >= 12
+
+
+def test_every_change_in_the_text_leads_to_where_it_is_worked_out(veracity):
+    city, publication = veracity
+    nodes = publication.method.nodes
+    found = {
+        span.href: float(span.text.replace("−", "-"))
+        for language in ("zh", "en")
+        for block in reports.report_sections(city, publication, language).blocks
+        for row in (block.rows if isinstance(block, Table) else [])
+        for cell in row
+        for span in cell
+        if isinstance(span, Linked) and "/changes/" in span.href
+    }
+    assert len(found) >= 4  # two domains or the index, in both languages
+    for href, told_as in found.items():
+        area, node, before, now = href.strip("/").split("/")[-4:]
+        change = between(publication, area, nodes[node], before, now)
+        assert abs(change.difference - told_as) <= 0.05 + 1e-9
 
 
 # --- the page

@@ -116,7 +116,13 @@ def _indicator_table(reading: Reading, area: str, node: Node) -> list[Block]:
                 (reading.value(then),) if then else (),
                 _course(reading, leaf.code, area),
                 (reading.points(area, reading.latest, leaf.code, part.score),) if part else (),
-                (measures.percent(part.share, 1),) if part and part.share else (),
+                (
+                    Linked(
+                        measures.percent(part.share, 1), reading.derivation(area, reading.latest, part.parent)
+                    ),
+                )
+                if part and part.share
+                else (),
             )
         )
     table = Table(

@@ -12,6 +12,7 @@ from shenzhi.pipeline.reports.blocks import (
     Column,
     Figure,
     Heading,
+    Linked,
     Note,
     Paragraph,
     Spans,
@@ -20,6 +21,7 @@ from shenzhi.pipeline.reports.blocks import (
 from shenzhi.pipeline.reports.frozen import Frozen
 from shenzhi.pipeline.reports.pictures import (
     area_multiples,
+    change_chart,
     rank_texts,
     ranking_chart,
     score_trend,
@@ -91,11 +93,14 @@ def the_index(city: City, publication: Publication | Frozen, language: str) -> l
             )
         )
         blocks.append(_parts_table(reading, area, reading.root))
-    if change := _change_chart(reading, area):
+    change = reading.change(area, reading.root)
+    if change is not None and len(change.drivers) > 1:
         blocks += [
             Heading(2, reading.say("变化来自哪里", "Where the change came from"), "where-from"),
             Paragraph(change_sentence(reading, area, reading.root)),
-            Figure(change, "index-change"),
+            Figure(
+                change_chart(reading, reading.root, change, reading.before, reading.latest), "index-change"
+            ),
         ]
     return blocks
 
@@ -112,8 +117,8 @@ def _index_table(reading: Reading, area: str) -> Table:
             (
                 (reading.period(period),),
                 (reading.points(area, period, one.node, one.score),),
-                (f"{one.available}/{one.total}",),
-                (measures.percent(one.coverage),),
+                (Linked(f"{one.available}/{one.total}", reading.derivation(area, period, one.node)),),
+                (Linked(measures.percent(one.coverage), reading.derivation(area, period, one.node)),),
                 (reading.say(one.why) if one.score is None else "",),
             )
         )
@@ -142,7 +147,14 @@ def _parts_table(reading: Reading, area: str, node: Node) -> Table:
                 (reading.points(area, reading.latest, part.node, part.score),),
                 (measures.number(part.weight),),
                 (measures.percent(part.share, 1) if part.share is not None else measures.MISSING,),
-                (measures.number(part.contribution, 2),),
+                (
+                    Linked(
+                        measures.number(part.contribution, 2),
+                        reading.derivation(area, reading.latest, node.code),
+                    ),
+                )
+                if part.contribution is not None
+                else (),
             )
         )
     score = reading.score(area, reading.latest, node.code)
@@ -153,7 +165,7 @@ def _parts_table(reading: Reading, area: str, node: Node) -> Table:
             (reading.points(area, reading.latest, node.code, total),),
             (),
             (),
-            (measures.number(total, 2),),
+            (Linked(measures.number(total, 2), reading.derivation(area, reading.latest, node.code)),),
         )
     )
     return Table(
@@ -169,39 +181,6 @@ def _parts_table(reading: Reading, area: str, node: Node) -> Table:
             Column(reading.say("贡献", "Contribution"), True, 1.3),
         ),
         tuple(rows),
-    )
-
-
-def _change_chart(reading: Reading, area: str) -> charts.Chart | None:
-    change = reading.change(area, reading.root)
-    if change is None or len(change.drivers) < 2:
-        return None
-    effects: dict[str, float] = {}
-    for driver in change.drivers:
-        code = driver.code
-        while reading.method.nodes[code].parent not in ("", reading.root.code):
-            code = reading.method.nodes[code].parent
-        effects[code] = effects.get(code, 0.0) + driver.effect
-    order = [child.code for child in reading.root.children if child.code in effects]
-    rows = [
-        charts.Bar(code, reading.title_words(code), effects[code], reading.colour(code)) for code in order
-    ]
-    then, now = measures.period_words(reading.before), measures.period_words(reading.latest)
-    alike = (
-        Words("", "")
-        if change.whole
-        else Words(f"（两年都有数的{change.common}项指标）", f" ({change.common} indicators known in both)")
-    )
-    return charts.contributions(
-        rows,
-        title=Words(
-            f"从{then.zh}到{now.zh}，指数怎样变化{alike.zh}",
-            f"How the index moved from {then.en} to {now.en}{alike.en}",
-        ),
-        unit=POINTS,
-        source=source_of(reading),
-        start=(then, change.before),
-        total=now,
     )
 
 

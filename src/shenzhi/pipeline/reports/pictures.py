@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.reports import charts, measures
+from shenzhi.pipeline.reports.change import Change
 from shenzhi.pipeline.reports.reading import MARKS, POINTS, Reading
 
 # A line is drawn between two scores unless a larger part of their indicators differs.
 UNLIKE = 0.1
+# More lines than this no longer read as stairs: the smallest are drawn as one.
+STAIRS = 14
 
 
 def source_of(reading: Reading) -> Words:
@@ -81,6 +86,44 @@ def score_trend(reading: Reading, area: str, node: Node) -> charts.Chart | None:
         title=Words(f"{place.zh}：{node.title.zh}", f"{place.en}: {node.title.en}"),
         unit=POINTS,
         source=source_of(reading),
+    )
+
+
+def change_chart(reading: Reading, node: Node, change: Change, before: str, now: str) -> charts.Chart:
+    """What each line below a node did to the change of its score, as stairs from one period to the other."""
+    effects: dict[str, float] = {}
+    for driver in change.drivers:
+        code = driver.code
+        while reading.method.nodes[code].parent != node.code:
+            code = reading.method.nodes[code].parent
+        effects[code] = effects.get(code, 0.0) + driver.effect
+    order = [child.code for child in node.children if child.code in effects]
+    rows = [
+        charts.Bar(code, reading.title_words(code), effects[code], reading.colour(code)) for code in order
+    ]
+    if len(rows) > STAIRS:
+        largest = {row.code for row in sorted(rows, key=lambda row: -abs(row.value or 0.0))[: STAIRS - 1]}
+        others = [row.value or 0.0 for row in rows if row.code not in largest]
+        rest = Words(f"其余{len(others)}项", f"{len(others)} others")
+        rows = [row for row in rows if row.code in largest]
+        rows.append(charts.Bar("others", rest, math.fsum(others), reading.colour(node.code)))
+    then, later = measures.period_words(before), measures.period_words(now)
+    alike = (
+        Words("", "")
+        if change.whole
+        else Words(f"（两期都有数的{change.common}项指标）", f" ({change.common} indicators known in both)")
+    )
+    name = Words("指数", "the index") if node is reading.root else node.title
+    return charts.contributions(
+        rows,
+        title=Words(
+            f"从{then.zh}到{later.zh}，{name.zh}怎样变化{alike.zh}",
+            f"How {name.en} moved from {then.en} to {later.en}{alike.en}",
+        ),
+        unit=POINTS,
+        source=source_of(reading),
+        start=(then, change.before),
+        total=later,
     )
 
 

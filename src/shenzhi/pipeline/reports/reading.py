@@ -12,7 +12,7 @@ from shenzhi.pipeline.index.published import Observation, Part, Publication, Sco
 from shenzhi.pipeline.lake.city import City
 from shenzhi.pipeline.reports import measures
 from shenzhi.pipeline.reports.blocks import Linked, Span
-from shenzhi.pipeline.reports.change import Change, compare
+from shenzhi.pipeline.reports.change import Change, between
 from shenzhi.pipeline.reports.frozen import Frozen
 from shenzhi.pipeline.reports.layers import with_unit
 from shenzhi.pipeline.reports.theme import TOKENS
@@ -33,7 +33,7 @@ class Reading:
         self.language = "en" if language.startswith("en") else "zh"
         self.method = publication.method
         self.root = self.method.root
-        self._leaves: dict[tuple[str, str], dict[str, float]] = {}
+        self._changes: dict[tuple[str, str, str, str], Change | None] = {}
 
     @classmethod
     def of(cls, city: City, publication: Publication | Frozen, language: str) -> Reading:
@@ -171,19 +171,10 @@ class Reading:
         now, before = now or self.latest, before or self.before
         if not now or not before:
             return None
-        return compare(node, self._leaf_scores(area, before), self._leaf_scores(area, now))
-
-    def _leaf_scores(self, area: str, period: str) -> dict[str, float]:
-        if (area, period) in self._leaves:
-            return self._leaves[area, period]
-        found: dict[str, float] = {}
-        for node in self.method.nodes.values():
-            if not node.is_leaf:
-                for part in self.parts(area, period, node.code):
-                    if part.leaf and part.score is not None and part.share:
-                        found[part.node] = part.score
-        self._leaves[area, period] = found
-        return found
+        key = (area, node.code, now, before)
+        if key not in self._changes:
+            self._changes[key] = between(self.publication, area, node, before, now)
+        return self._changes[key]
 
     @cached_property
     def observed(self) -> dict[str, dict[str, dict[str, Observation]]]:
@@ -201,6 +192,11 @@ class Reading:
 
     def derivation(self, area: str, period: str, node: str) -> str:
         return f"{self._home}/derivation/{quote(area)}/{quote(period)}/{quote(node)}/"
+
+    def change_page(self, area: str, node: str, now: str = "", before: str = "") -> str:
+        """Where the change of a score since the period before is worked out."""
+        ends = f"{quote(before or self.before)}/{quote(now or self.latest)}"
+        return f"{self._home}/changes/{quote(area)}/{quote(node)}/{ends}/"
 
     def indicator_page(self, code: str) -> str:
         return f"{self._home}/indicators/{quote(code)}/"

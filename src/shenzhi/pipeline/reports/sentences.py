@@ -91,7 +91,7 @@ def change_sentence(reading: Reading, area: str, node: Node, now: str = "", befo
         same = reading.say(f"{basis}与{when}基本持平。", f"{basis}it was level with {when}.")
         return (_sentence_case(same),)
     up = change.difference > 0
-    by = Linked(text, reading.derivation(area, now, node.code))
+    by = Linked(text, reading.change_page(area, node.code, now, before))
     moved = reading.say(
         f"{basis}比{when}{'高' if up else '低'}{{by}}{unit}",
         f"{basis}it was {{by}}{unit} {'higher' if up else 'lower'} than in {when}",
@@ -189,9 +189,7 @@ def moved_most(reading: Reading, area: str) -> Spans:
     pieces: list[Spans] = []
     for amount, domain, zh, en in ((rise, highest, "升", "rose"), (fall, lowest, "降", "fell")):
         if (amount > 0.05) if zh == "升" else (amount < -0.05):
-            by = Linked(
-                measures.number(abs(amount), 1), reading.derivation(area, reading.latest, domain.code)
-            )
+            by = Linked(measures.number(abs(amount), 1), reading.change_page(area, domain.code))
             pieces.append(
                 put(
                     reading.say(f"{{name}}{zh}得最多（{{by}}分）", f"{{name}} {en} most ({{by}} points)"),
@@ -296,7 +294,7 @@ def risers_sentence(reading: Reading, scores: Sequence[Score]) -> Spans:
         (*min(changes), "降得最多", "fell most"),
     ):
         if (amount >= 0.05) if zh == "升得最多" else (amount <= -0.05):
-            by = Linked(measures.number(abs(amount), 1), reading.derivation(code, reading.latest, node))
+            by = Linked(measures.number(abs(amount), 1), reading.change_page(code, node))
             spans += put(
                 reading.say(f"，{{name}}{zh}（{{by}}分）", f"; {{name}} {en} ({{by}} points)"),
                 name=reading.area_title(code),

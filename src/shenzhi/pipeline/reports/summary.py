@@ -10,6 +10,7 @@ from shenzhi.pipeline.reports.blocks import (
     Column,
     Figure,
     Hero,
+    Linked,
     Note,
     Paragraph,
     Points,
@@ -137,6 +138,7 @@ def _domains_at_a_glance(reading: Reading, area: str) -> Table:
     rows: list[tuple[Spans, ...]] = []
     for node in (*reading.domains, reading.root):
         now = reading.score(area, reading.latest, node.code)
+        page = reading.derivation(area, reading.latest, node.code)
         then = reading.score(area, reading.before, node.code) if reading.before else None
         change = reading.change(area, node) if now and then and None not in (now.score, then.score) else None
         rows.append(
@@ -144,9 +146,11 @@ def _domains_at_a_glance(reading: Reading, area: str) -> Table:
                 (reading.title(node.code),),
                 (reading.points(area, reading.latest, node.code, now.score if now else None),),
                 (reading.points(area, reading.before, node.code, then.score if then else None),),
-                (measures.signed(change.difference),) if change else (),
-                (f"{now.available}/{now.total}",) if now else (),
-                (measures.percent(now.coverage),) if now else (),
+                (Linked(measures.signed(change.difference), reading.change_page(area, node.code)),)
+                if change
+                else (),
+                (Linked(f"{now.available}/{now.total}", page),) if now else (),
+                (Linked(measures.percent(now.coverage), page),) if now else (),
             )
         )
     before = reading.period(reading.before) if reading.before else reading.say("上期", "Before")

@@ -50,7 +50,7 @@ class Frame:
 
 
 PARTS = (
-    ("index", Words("指数", "Index"), ("index", "derivation")),
+    ("index", Words("指数", "Index"), ("index", "derivation", "changes")),
     ("areas", Words("区域", "Areas"), ("areas",)),
     ("indicators", Words("指标", "Indicators"), ("indicators", "domains", "figures")),
     ("report", Words("报告", "Report"), ("report",)),

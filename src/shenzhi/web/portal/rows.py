@@ -4,12 +4,15 @@ milliseconds. Every name and code is escaped here; what comes out is markup."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
 from django.utils.safestring import SafeString
 
-from shenzhi.pipeline.index.published import Score
+from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.published import Observation, Score
+from shenzhi.pipeline.reports.change import Driver
 from shenzhi.web.portal import numbers
 from shenzhi.web.portal.ranking import Row, TileMap
 
@@ -44,6 +47,43 @@ def ranking(base: str, rows: Sequence[Row], node: str, language: str, *, bars: s
         + f'<td class="n">{numbers.percent(row.score.coverage)}</td></tr>'
         for row in rows
     )
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One indicator of a change: its figures before and now, where it has any, and what it did to the score."""
+
+    driver: Driver
+    title: Words
+    unit: Words | None
+    decimals: int | None
+    before: Observation | None
+    now: Observation | None
+
+
+def changes(base: str, lines: Sequence[Moved], language: str) -> SafeString:
+    """The body of a change: each indicator with both figures as links to their rows, both scores, and its effect."""
+    return _written(
+        f'<tr><th scope="row"><a href="{base}indicators/{quote(line.driver.code)}/">'
+        f"{escape(line.title.say(language))}</a></th>"
+        + "".join(
+            f'<td class="n">{_observed(base, line, one, language)}</td>' for one in (line.before, line.now)
+        )
+        + "".join(
+            f'<td class="n"><data value="{score:.15g}">{numbers.plain(score, 2)}</data></td>'
+            for score in (line.driver.before, line.driver.now)
+        )
+        + f'<td class="n">{numbers.percent(line.driver.share, 2)}</td>'
+        f'<td class="n"><data value="{line.driver.effect:.15g}">{numbers.signed(line.driver.effect, 4)}</data></td></tr>'
+        for line in lines
+    )
+
+
+def _observed(base: str, line: Moved, one: Observation | None, language: str) -> str:
+    if one is None:
+        return NONE
+    href = f"{base}figures/{quote(one.indicator)}/{quote(one.area)}/{quote(one.period)}/"
+    return f'<a href="{href}">{escape(numbers.with_unit(one.value, line.unit, language, line.decimals))}</a>'
 
 
 def by_domain(base: str, rows: Sequence[Row], language: str) -> SafeString:

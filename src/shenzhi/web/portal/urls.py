@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from shenzhi.web.portal.views import (
     areas,
+    changes,
     charts,
     data,
     figures,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("", home.front, name="home"),
     path("search/", search.search, name="search"),
     re_path(r"^charts/(?P<key>[0-9a-f]{64})\.svg$", charts.drawing, name="drawing"),
+    re_path(
+        r"^charts/(?P<key>[0-9a-f]{64})\.(?P<form>file\.svg|png|csv)$", charts.chart_file, name="chart_file"
+    ),
     path("<slug:slug>/", home.city, name="city"),
     path("<slug:slug>/index/", index.index, name="index"),
     path("<slug:slug>/index/<str:period>/", index.index, name="index"),
@@ -35,6 +39,7 @@ urlpatterns = [
     ),
     path("<slug:slug>/indicators/<str:code>/", indicators.indicator, name="indicator"),
     path("<slug:slug>/derivation/<str:area>/<str:period>/<str:node>/", index.derivation, name="derivation"),
+    path("<slug:slug>/changes/<str:area>/<str:node>/<str:before>/<str:now>/", changes.change, name="change"),
     path("<slug:slug>/figures/<str:indicator>/<str:area>/<str:period>/", figures.figure, name="figure"),
     path("<slug:slug>/files/<str:sha>/", figures.file, name="file"),
     path("<slug:slug>/files/<str:sha>/bytes/", figures.file_bytes, name="bytes"),

@@ -16,6 +16,7 @@ from shenzhi.web.portal import drawings
 from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
+from shenzhi.web.portal.history import scored_before
 from shenzhi.web.portal.ranking import ranked, ties, tile_map
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
@@ -109,6 +110,7 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
         "arithmetic": edition.nodes[node].aggregate == "arithmetic",
         "domain": edition.domain_of(node),
         "periods": [one for one in reversed(edition.periods) if edition.publication.score(area, one, node)],
+        "earlier": scored_before(edition, area, node, period)[-1:] if score.score is not None else [],
     }
     crumbs = (
         Link(RANKING, reverse("portal:index", args=[edition.city.slug, period])),
