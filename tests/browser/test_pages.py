@@ -15,6 +15,7 @@ PAGES = {
     "indicator": "/shenzhen/indicators/pm25/",
     "figure": "/shenzhen/figures/pm25/440300/2022/",
     "derivation": "/model/derivation/{model_area}/{model_period}/index/",
+    "change": "/shenzhen/changes/440300/index/2021/2023/",
     "method": "/shenzhen/method/",
     "report": "/shenzhen/report/",
     "sources": "/shenzhen/data/",

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Score
 from shenzhi.pipeline.lake.city import Area
+from shenzhi.pipeline.reports import measures
 from shenzhi.web.portal.editions import Edition
 
 BANDS = 5
 TILE_WIDTH, TILE_HEIGHT = 110, 84
+NAME_SIZE = 14
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,13 @@ class Tile:
     def middle(self) -> int:
         return self.x + TILE_WIDTH // 2
 
-    @property
-    def name_y(self) -> int:
-        return self.y + 26
+    def lines(self, name: str) -> list[tuple[int, str]]:
+        """The name in one line, or in two where it is wider than the tile, each with where it stands."""
+        written = measures.wrapped(name, TILE_WIDTH - 8, NAME_SIZE)
+        if len(written) == 1:
+            return [(self.y + 26, name)]
+        first, rest = written[0], " ".join(written[1:])
+        return [(self.y + 15, first), (self.y + 30, measures.shortened(rest, TILE_WIDTH - 8, NAME_SIZE))]
 
     @property
     def value_y(self) -> int:

@@ -111,14 +111,16 @@ def tiles(base: str, drawn: TileMap, language: str) -> SafeString:
     width, height = drawn.tile_width, drawn.tile_height
     pieces = []
     for tile in drawn.tiles:
-        name = escape(tile.area.title.say(language))
+        title = tile.area.title.say(language)
         score = numbers.plain(tile.score.score if tile.score else None, 1)
         place = escape(tile.place.say(language)) if tile.place else ""
-        called = f"{name}: {score}, {place}" if tile.score else name
+        called = f"{escape(title)}: {score}, {place}" if tile.score else escape(title)
+        name = "".join(
+            f'<text x="{tile.middle}" y="{y}">{escape(line)}</text>' for y, line in tile.lines(title)
+        )
         pieces.append(
             f'<a href="{base}areas/{quote(tile.area.code)}/" class="t{tile.band}" aria-label="{called}">'
-            f'<rect x="{tile.x}" y="{tile.y}" width="{width}" height="{height}"/>'
-            f'<text x="{tile.middle}" y="{tile.name_y}">{name}</text>'
+            f'<rect x="{tile.x}" y="{tile.y}" width="{width}" height="{height}"/>{name}'
             f'<text class="v" x="{tile.middle}" y="{tile.value_y}">{score}</text>'
             f'<text x="{tile.middle}" y="{tile.place_y}">{place}</text></a>'
         )
