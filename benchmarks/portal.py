@@ -6,7 +6,8 @@
 First is the first request for a page when its charts have not been drawn yet: it answers with pictures to be fetched
 (the portal draws ahead, in the background, once for each edition; that is switched off here); cold is the page made
 anew from the edition with its charts drawn; warm is the same page again, from memory. The limit holds for all of
-them. Times are of the clock; `cpu` is the processor's own time, which does not grow when other programs share the machine.
+them, but for the files that a chart can be taken away as: those are made for whoever asks, by the drawing engine, while
+the server answers others. The figures stand in a lake, ingested as any return is. Times are of the clock; `cpu` is the processor's own time, which does not grow when other programs share the machine.
 """
 
 from __future__ import annotations
@@ -66,25 +67,30 @@ def measure(asked: argparse.Namespace, folder: Path) -> None:
     django.setup()
     started = time.perf_counter()
     declared.CITIES = folder / "cities"
-    portal_cities.sized(folder / "cities", areas=asked.areas, indicators=asked.indicators, years=asked.years)
+    portal_cities.sized(
+        folder / "cities", areas=asked.areas, indicators=asked.indicators, years=asked.years, lake=True
+    )
     print(f"{datetime.now(UTC):%Y-%m-%d}  {machine()}")
     print(f"python {platform.python_version()}, {' '.join(sys.argv)}")
     values = asked.areas * asked.indicators * asked.years
     print(f"{asked.areas} areas x {asked.indicators} indicators x {asked.years} years, some {values:,} values; "
-          f"published in {time.perf_counter() - started:.0f} s")  # fmt: skip
+          f"ingested and published in {time.perf_counter() - started:.0f} s")  # fmt: skip
 
     client = Client(headers={"accept-encoding": "gzip"})
     started = time.perf_counter()
     assert client.get("/sized/").status_code == 200
     drawer.load(edition_of("sized"))
-    settle()  # as each server process does once it is warm
-    print(f"the very first page, which reads the edition and starts the drawing engine: "
+    for page in drawer.samples(edition_of("sized")):
+        assert client.get(f"/sized/{page}").status_code == 200, page
+    settle()  # as each server process does before it answers anybody
+    print(f"what a server process opens before it answers anybody: "
           f"{(time.perf_counter() - started) * 1000:.0f} ms\n")  # fmt: skip
     print(
         f"{'page':<22}{'kind':<6}{'n':>4}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'cpu p50':>9}{'kB':>8}   limit {LIMIT_MS:g} ms"
     )
     over = []
     drawn: list[tuple[float, float]] = []
+    taken: list[tuple[float, float]] = []
     publication = Publication.current(declared.load_city("sized"))
     assert publication is not None
     for kind, paths in pages(asked, publication).items():
@@ -92,6 +98,7 @@ def measure(asked: argparse.Namespace, folder: Path) -> None:
         for path in paths:
             first.append(timed(client, path))
             drawn += [timed(client, address) for address in pictures(client, path)]
+            taken += [timed(client, address) for address in pictures(client, path, FILES)]
             KEPT.clear()
             cold.append(timed(client, path))
             warm += [timed(client, path) for _ in range(WARM)]
@@ -110,10 +117,11 @@ def measure(asked: argparse.Namespace, folder: Path) -> None:
                 line
                 + f"{percentile(times, 0.95):>9.1f}{worst:>9.1f}{statistics.median(cpu):>9.1f}{size / 1000:>8.0f}   {kept}"
             )
-    if drawn:
-        times = [one for one, _ in drawn]
-        print(f"{'a drawing, made once':<28}{len(times):>4}{statistics.median(times):>9.1f}"
-              f"{percentile(times, 0.95):>9.1f}{max(times):>9.1f}")  # fmt: skip
+    for what, pairs in (("a drawing, made once", drawn), ("a PNG, made once", taken)):
+        if pairs:
+            times = [one for one, _ in pairs]
+            print(f"{what:<28}{len(times):>4}{statistics.median(times):>9.1f}"
+                  f"{percentile(times, 0.95):>9.1f}{max(times):>9.1f}")  # fmt: skip
     print(f"\nover the limit: {', '.join(over) or 'none'}")
 
 
@@ -122,6 +130,7 @@ def pages(asked: argparse.Namespace, publication: Publication) -> dict[str, list
     last = 2013 + asked.years
     areas = [1000 + at * max(1, asked.areas // asked.each) for at in range(asked.each)]
     codes = [f"i{at * max(1, asked.indicators // asked.each)}" for at in range(asked.each)]
+    (file,) = publication.manifest["vintage"]["sized_figures"]["snapshots"]
     return {
         "home": ["/en/sized/"],
         "index": [f"/sized/index/{year}/" for year in range(last, last - min(asked.each, asked.years), -1)],
@@ -134,8 +143,12 @@ def pages(asked: argparse.Namespace, publication: Publication) -> dict[str, list
         "derivation, domain": [f"/sized/derivation/{area}/{last}/economy/" for area in areas],
         "figure": [
             f"/sized/figures/{one.indicator}/{one.area}/{one.period}/"
-            for one in (publication.observations(indicator=code, area="100")[-1] for code in codes)
+            for code, area in zip(codes, ["100", *map(str, areas)], strict=False)
+            for one in publication.observations(indicator=code, area=area)[-1:]
         ],
+        "file": [f"/sized/files/{file}/", f"/en/sized/files/{file}/"],
+        "source": ["/sized/data/sized_figures/", "/en/sized/data/sized_figures/"],
+        "report": ["/sized/report/", "/en/sized/report/"],
         "method": ["/sized/method/", "/en/sized/method/"],
         "data": ["/sized/data/"],
         "search": ["/search/?q=指标", "/search/?q=第12区", "/en/search/?q=share", "/search/?q=i7"],
@@ -144,12 +157,17 @@ def pages(asked: argparse.Namespace, publication: Publication) -> dict[str, list
     }
 
 
-def pictures(client: object, path: str) -> list[str]:
-    """The addresses of the drawings that a page still waits for, as a reader's browser would ask for them."""
+DRAWINGS = re.compile(r'(?:src|srcset)="(/[^"]*charts/[0-9a-f]{64}\.svg)"')
+FILES = re.compile(r'href="(/[^"]*charts/[0-9a-f]{64}\.png)"')
+
+
+def pictures(client: object, path: str, which: re.Pattern[str] = DRAWINGS) -> list[str]:
+    """The addresses of the drawings that a page still waits for, as a reader's browser would ask for them, or of the
+    files that it offers."""
     response = client.get(path)  # type: ignore[attr-defined]
     text = "" if response.streaming else gzip.decompress(response.content).decode() if response.headers.get(
         "Content-Encoding") == "gzip" else response.content.decode(errors="replace")  # fmt: skip
-    return re.findall(r'(?:src|srcset)="(/[^"]*charts/[0-9a-f]{64}\.svg)"', text)
+    return which.findall(text)
 
 
 def timed(client: object, path: str) -> tuple[float, float]:

@@ -12,7 +12,8 @@ import yaml
 
 from shenzhi.pipeline.index.method import parse_method
 from shenzhi.pipeline.index.publish import files_of, manifest_of, release
-from shenzhi.pipeline.index.run import SERIES, compute, scope_of
+from shenzhi.pipeline.index.run import compute
+from shenzhi.pipeline.index.scope import SERIES, scope_of
 from shenzhi.pipeline.lake.city import load_city
 
 DOMAINS = ("economy", "culture", "society", "ecology", "urban", "government")
@@ -96,10 +97,12 @@ def publish(folder: Path, source: bytes, values: Sequence[Value]) -> None:
     publish_series(declared, one, series)
 
 
-def publish_series(declared, one, series: pa.Table) -> None:
+def publish_series(declared, one, series: pa.Table, vintage: dict | None = None) -> None:
     scope = scope_of(one, series, {area.code: area.level for area in declared.areas.values()})
     computed = compute(one, series, scope)
-    manifest = manifest_of(one, scope, city=declared.slug, fictional=declared.fictional, vintage={})
+    manifest = manifest_of(
+        one, scope, city=declared.slug, fictional=declared.fictional, vintage=vintage or {}
+    )
     release(declared.published_dir, files_of(one, series, computed), manifest)
 
 
@@ -157,8 +160,11 @@ def model(root: Path) -> None:
     publish(folder, method("model-test", tree), values)
 
 
-def sized(root: Path, *, areas: int, indicators: int, years: int) -> None:
-    """A fictional city of any size, with a tenth of its values missing and every twentieth revised once."""
+def sized(root: Path, *, areas: int, indicators: int, years: int, lake: bool = False) -> None:
+    """A fictional city of any size, with a tenth of its values missing and every twentieth revised once.
+
+    With a `lake`, the values are handed in as one file and its indicators read them there, as those of real cities do.
+    """
     import numpy as np
 
     listed = "100,虚构市,Modelton,city,,,,,,,\n" + "".join(
@@ -198,4 +204,65 @@ def sized(root: Path, *, areas: int, indicators: int, years: int) -> None:
     later = np.where(again, 2, 1)
     table = pa.concat_tables([table.set_column(5, "revision", pa.array(later)), earlier.cast(table.schema)])
     table = table.sort_by([(name, "ascending") for name in ("indicator", "area", "period", "revision")])
-    publish_series(declared, one, table.cast(SERIES))
+    vintage = hand_in(folder, table) if lake else None
+    publish_series(declared, one, table.cast(SERIES), vintage)
+
+
+FIGURES = """
+source: sized_figures
+fictional: true
+title: {zh: 年度数字（虚构）, en: Annual figures (fictional)}
+publisher: {zh: 由程序生成, en: Made by a program}
+licence: CC0-1.0
+article: "84"
+description: {zh: 一行一个数字。, en: "One row, one figure."}
+update: annual
+key: [area, year, item]
+vintage: revision
+area: area
+period: {field: year, grain: year}
+arrives: whole
+fields:
+  area: {type: string, title: {zh: 区划代码, en: Area code}, required: true, references: areas.code, open: true}
+  year: {type: int64, title: {zh: 年份, en: Year}, required: true, range: [1900, 2100], open: true}
+  item: {type: string, title: {zh: 项目, en: Item}, required: true, open: true}
+  value: {type: float64, title: {zh: 数值, en: Value}, required: true, open: true}
+  status: {type: string, title: {zh: 状态, en: Status}, required: true, open: true}
+  revision: {type: int64, title: {zh: 修订次序, en: Revision}, required: true, open: true}
+  known_on: {type: string, title: {zh: 公布日, en: Known on}, required: true, open: true}
+  document: {type: string, title: {zh: 文件, en: Document}, required: true, open: true}
+  note: {type: string, title: {zh: 说明, en: Note}, open: false}
+"""
+
+
+def hand_in(folder: Path, series: pa.Table) -> dict:
+    """Hand the series in as a file with a line for each value, by area, year and item; returns the lake's vintage."""
+    import pyarrow.csv as pacsv
+
+    from shenzhi.pipeline.lake.ingest import ingest
+    from shenzhi.pipeline.lake.lake import Lake
+
+    (folder / "sources").mkdir()
+    (folder / "sources" / "sized_figures.yml").write_text(FIGURES, encoding="utf-8")
+    lines = series.rename_columns({"indicator": "item", "period": "year"}).drop_columns("current")
+    lines = lines.sort_by([(name, "ascending") for name in ("area", "year", "item", "revision")])
+    address = pa.array([f"https://example.org/yearbook/{year}.html" for year in lines["year"].to_pylist()])
+    lines = lines.append_column("document", address)
+    lines = lines.append_column("note", pa.array(["印刷页旁有铅笔校注"] * len(lines)))
+    pacsv.write_csv(lines, folder / "sized_figures.csv")
+    declare(series["indicator"].unique().to_pylist())
+    store = Lake(load_city(folder))
+    ingest(store, "sized_figures", folder / "sized_figures.csv", by="program")
+    return store.vintage()
+
+
+def declare(codes: Sequence[str]) -> None:
+    """Declare the indicators of a sized city, once in a process: they stand in the one list of all indicators."""
+    from shenzhi.pipeline.statistics.indicator import INDICATORS, Figure, figures
+
+    for code in codes:
+        if code not in INDICATORS:
+            title = (f"指标{code.upper()}的比例", f"Share of {code.upper()}")
+            row = Figure(code, title, ("%", "%"), 1, "84", ("测试用。", "For tests."))
+            domain = DOMAINS[int(code[1:]) % len(DOMAINS)]
+            figures(domain, [row], table="sized_figures", source=("年度数字", "Annual figures"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from django.test import Client
 
 from shenzhi.pipeline.reports import chart as layer
-from shenzhi.web.portal import drawings
+from shenzhi.pipeline.reports import engine
+from shenzhi.web.portal import drawer, drawings
 from shenzhi.web.portal.editions import edition_of
 
 PAGE = "/en/real/indicators/b/"
@@ -91,3 +93,67 @@ def test_a_round_figure_is_not_drawn_with_noughts_that_nobody_published(client: 
     chart = drawings.indicator_trend(edition, "b", "100", values)
     assert chart is not None
     assert [row[1] for row in chart.cells("en")] == ["60", "60", "80 (preliminary)"]
+
+
+def test_of_several_processes_one_draws_and_none_draws_twice(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edition = edition_of("real")
+    begun = []
+
+    class Drawing:
+        def __init__(self, command: list[str], *, pass_fds: list[int]) -> None:
+            begun.append(command[-1])
+            self.lock = os.dup(pass_fds[0])  # as a process of its own would hold it
+
+        def wait(self) -> None:
+            drawer._finish(edition)  # what another server process does meanwhile
+            os.close(self.lock)
+
+    monkeypatch.setattr(drawer, "_mark", lambda _: tmp_path / "real.drawn")
+    monkeypatch.setattr(drawer.subprocess, "Popen", Drawing)
+    drawer._finish(edition)
+    assert begun == ["real"]
+    (tmp_path / "real.drawn").touch()  # all is drawn
+    drawer._finish(edition)
+    assert begun == ["real"]
+
+
+def test_every_chart_of_page_and_report_is_drawn_ahead(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = edition_of("model")
+    monkeypatch.setattr(drawer.time, "sleep", lambda _: None)
+    assert drawer.draw(edition)
+    for page in ("/model/", "/model/areas/101/", "/model/indicators/ecology_one/", "/model/report/"):
+        for language in ("", "/en"):
+            assert "<picture>" not in client.get(language + page).content.decode(), language + page
+
+
+def test_drawing_ends_with_the_server_that_wanted_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = edition_of("real")
+    parents = iter([41, 1])
+    monkeypatch.setattr(drawer.os, "getppid", lambda: next(parents))
+    monkeypatch.setattr(layer, "_drawn", lambda *_: pytest.fail("drawn for nobody"))
+    assert not drawer.draw(edition)
+
+
+def test_a_report_does_not_wait_for_its_drawings(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(layer, "_drawn", lambda *_: pytest.fail("the page waited for a drawing"))
+        first = client.get("/model/report/").content.decode()
+    assert first.count("<picture>") == first.count('<figure class="chart-figure"') > 0
+    assert first.count('.png" download') == first.count("<picture>")
+
+
+def test_the_engine_says_what_it_cannot_draw_and_goes_on() -> None:
+    with pytest.raises(engine.EngineError):
+        engine.svg({"mark": "no such mark"})
+    assert engine.svg({"data": {"values": [{}]}, "mark": "point"}).startswith("<svg")
+
+
+def test_an_engine_that_was_ended_is_started_again() -> None:
+    engine.start()
+    engine._processes[os.getpid()].kill()
+    engine._processes[os.getpid()].wait()
+    assert engine.svg({"data": {"values": [{}]}, "mark": "point"}).startswith("<svg")

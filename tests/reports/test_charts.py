@@ -240,7 +240,7 @@ def test_a_drawing_comes_from_the_disk_when_the_memory_is_lost(monkeypatch):
     def broken(spec):
         raise AssertionError("drawn twice")
 
-    monkeypatch.setattr(layer.vl_convert, "vegalite_to_svg", broken)
+    monkeypatch.setattr(layer.engine, "svg", broken)
     assert chart.svg("zh") == first
 
 

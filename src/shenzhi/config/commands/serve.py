@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -74,29 +74,36 @@ def _held(port: int) -> socket.socket:
 
 
 def _warm(worker: Any) -> None:
-    """In a thread of each server process, open a page of each costly kind, so that no reader pays for the first one."""
+    """Before a server process answers anybody, open a page of each costly kind in it: no reader pays for the first one,
+    and `/alive` means that pages come at once. What breaks here is logged, and is answered when somebody asks for it."""
     from django.conf import settings
     from django.test import Client
 
-    from shenzhi.pipeline.index.published import Publication
     from shenzhi.pipeline.lake.city import all_cities
+    from shenzhi.pipeline.reports import engine
+    from shenzhi.web.portal import drawer
+    from shenzhi.web.portal.editions import edition_or_none
     from shenzhi.web.portal.serve import settle
 
-    def read() -> None:
-        client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
-        for city in all_cities():
-            publication = Publication.current(city)
-            figures = []
-            if publication is not None:
-                shown = [publication.observations(area=area)[-1:] for area in publication.areas()[:1]]
-                figures = [f"figures/{one.indicator}/{one.area}/{one.period}/" for (one,) in shown]
-            for page in ("", *figures, "report/"):
-                for language in ("", "en/"):
-                    client.get(f"/{language}{city.slug}/{page}")
-        client.get("/law/86/")
-        settle()
-
-    threading.Thread(target=read, daemon=True).start()
+    host = next((name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
+    client = Client(raise_request_exception=False, headers={"host": host})
+    try:
+        engine.start()
+        with drawer.held():  # drawing waits for the first reader, or it would slow the start of all processes
+            for city in all_cities():
+                pages = ["", "data/"]
+                if (edition := edition_or_none(city)) is not None:
+                    drawer.load(edition)
+                    pages += drawer.samples(edition)
+                for page in pages:
+                    client.get(f"/{city.slug}/{page}")
+                    if page in ("", "report/"):  # the two that keep something for each language
+                        client.get(f"/en/{city.slug}/{page}")
+            for page in ("/search/?q=a", "/law/", "/law/86/"):
+                client.get(page)
+    except Exception:  # one damaged city must not keep the process, and with it the whole box, from starting
+        logging.getLogger(__name__).exception("warming up")
+    settle()
 
 
 def _serve(held: socket.socket, workers: int) -> None:

@@ -2,7 +2,7 @@
 
 The specification is Vega-Lite as plain data, with Words where a reader sees text. Drawing happens on the server
 through vl-convert; a page needs no script. Drawings are kept in memory and under SHENZHI_HOME/cache/charts, which
-can be deleted at any time.
+can be deleted whenever the server is stopped: pages in its memory name what is kept there.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import vl_convert
-
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.city import home
-from shenzhi.pipeline.reports import measures, theme
+from shenzhi.pipeline.reports import engine, measures, theme
+from shenzhi.pipeline.reports.layers import titled
 
 Width = Literal["wide", "narrow"]
 Ink = Literal["page", "print"]
@@ -62,6 +61,13 @@ PLACES: dict[Width, tuple[int, int]] = {
 
 Draw = Callable[[Place], dict[str, Any]]
 
+SCALE = 2.0  # pixels of a PNG for each of the drawing
+# What a chart can be taken away as, by the ending of its address; "file.svg", for ".svg" is the drawing of a page.
+FORMS = {
+    "file.svg": "image/svg+xml; charset=utf-8",
+    "png": "image/png",
+}
+
 
 @dataclass(frozen=True)
 class Ordered:
@@ -71,6 +77,15 @@ class Ordered:
     key: str
     width: Width
     pixels: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class File:
+    """A chart to take away: its file name, what it is, and its bytes."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,10 @@ class Chart:
     draw: Draw = field(repr=False, compare=False)
     note: Words | None = None
     decimals: int | None = None
+    # a page asks for the same drawing as kept, as ordered and as a file: its specification is written once
+    _orders: dict[tuple[str, Width], tuple[str, str, str, Width]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -104,21 +123,17 @@ class Chart:
         """SVG to put into a page: colours are the page's CSS variables, text is in the page's own fonts.
 
         Its ids follow from what it shows; a page that shows one chart twice gives each an `ident` of its own."""
-        drawing = _drawn(*self._order(language, width), "page")
-        return (
-            _OWN_ID.sub(rf"{html.escape(ident, quote=True)}-{width}-\1", drawing, count=4)
-            if ident
-            else drawing
-        )
+        return _named(_drawn(*self._order(language, width), "page"), width, ident)
 
     def both(self, language: str, ident: str = "") -> str:
         """The wide and the narrow SVG; `theme.chart_css()` shows the one that fits and hides the other."""
         return self.svg(language, "wide", ident) + self.svg(language, "narrow", ident)
 
-    def kept(self, language: str) -> str | None:
+    def kept(self, language: str, ident: str = "") -> str | None:
         """What `both` gives, where both drawings have been made before; None where somebody would have to wait."""
-        found = [_read(_path(_key(*self._order(language, width), "page"))) for width in PLACES]
-        return "".join(one for one in found if one) if all(found) else None
+        found = [(_read(_path(_key(*self._order(language, width), "page"))), width) for width in PLACES]
+        named = [_named(drawing, width, ident) for drawing, width in found if drawing]
+        return "".join(named) if len(named) == len(PLACES) else None
 
     def ordered(self, language: str) -> tuple[Ordered, ...]:
         """The wide and the narrow drawing as orders that `drawing` carries out; empty when they cannot be kept."""
@@ -126,12 +141,9 @@ class Chart:
         for width in PLACES:
             order = self._order(language, width)
             key, spec = _key(*order, "page"), json.loads(order[0])
-            if not _keep(_path(key, "json"), json.dumps((*order, "page"), ensure_ascii=False)):
+            if not _keep_order(_path(key, "json"), json.dumps((*order, "page"), ensure_ascii=False)):
                 return ()
-            edges = spec["padding"]
-            across = spec["width"] + edges["left"] + edges["right"]
-            down = spec["height"] + edges["top"] + edges["bottom"]
-            made.append(Ordered(key, width, (round(across), round(down))))
+            made.append(Ordered(key, width, _size(spec, width)))
         return tuple(made)
 
     def pdf_svg(self, language: str, width: Width = "wide") -> str:
@@ -139,21 +151,45 @@ class Chart:
         return _drawn(*self._order(language, width), "print")
 
     def file_svg(self, language: str) -> str:
-        """SVG to download: print colours, with title, note and source in the picture."""
-        return _with_frame(self.pdf_svg(language), self, language)
+        """SVG to download: print colours, with title, unit, note and source in the picture."""
+        return _with_frame(self.pdf_svg(language), self.heading(language), self.feet(language))
 
-    def png(self, language: str, scale: float = 2.0) -> bytes:
-        """PNG to download, with title, note and source in the picture."""
-        warm()
-        return vl_convert.svg_to_png(self.file_svg(language), scale=scale)
+    def png(self, language: str, scale: float = SCALE) -> bytes:
+        """PNG to download, with title, unit, note and source in the picture."""
+        return engine.png(self.file_svg(language), scale)
+
+    def heading(self, language: str) -> str:
+        """The title with its unit behind it."""
+        return titled(self.title, self.unit).say(language)
+
+    def feet(self, language: str) -> list[str]:
+        """What stands under the drawing: what its marks mean, and its source."""
+        return [words.say(language) for words in (self.note, self.source) if words and words.say(language)]
+
+    def to_take_away(self, language: str, name: str) -> str:
+        """The key by which `file` gives this chart as a file called `name`; "" where the order cannot be kept.
+
+        Nothing is drawn before somebody asks."""
+        order = {
+            "drawing": (*self._order(language, "wide"), "print"),
+            "heading": self.heading(language),
+            "feet": self.feet(language),
+            "name": name,
+        }
+        text = json.dumps(order, ensure_ascii=False)
+        key = hashlib.sha256((_layer() + text).encode()).hexdigest()
+        return key if _keep_order(_path(key, "file.json"), text) else ""
 
     def cells(self, language: str) -> list[list[str]]:
         """The table beside the chart as text: exact values, missing ones as a dash."""
         return [[cell_text(cell, language, self.decimals) for cell in row] for row in self.rows]
 
     def _order(self, language: str, width: Width) -> tuple[str, str, str, Width]:
-        spec = json.dumps(self.specification(language, width), ensure_ascii=False, sort_keys=True)
-        return spec, self.title.say(language), self.description.say(language), width
+        if (language, width) not in self._orders:
+            spec = json.dumps(self.specification(language, width), ensure_ascii=False, sort_keys=True)
+            said = self.title.say(language), self.description.say(language)
+            self._orders[language, width] = (spec, *said, width)
+        return self._orders[language, width]
 
 
 def cell_text(cell: Cell, language: str, decimals: int | None = None) -> str:
@@ -174,24 +210,22 @@ def in_language(given: Any, language: str) -> Any:
     return given
 
 
-@cache
-def warm() -> None:
-    """Start the drawing engine and name its fonts: about a second, once in a process."""
-    vl_convert.register_font_directory(str(theme.FONT_DIRECTORY))
-    vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"})
-
-
 @lru_cache(maxsize=1024)
 def _drawn(spec: str, title: str, description: str, width: Width, ink: Ink) -> str:
     key = _key(spec, title, description, width, ink)
     path = _path(key)
     if (before := _read(path)) is not None:
         return before
-    warm()
-    drawing = vl_convert.vegalite_to_svg(json.loads(spec))
-    drawing = _dressed(drawing, title, description, width, ink, key[:12])
-    _keep(path, drawing)
+    drawing = _dressed(engine.svg(json.loads(spec)), title, description, width, ink, key[:12])
+    _keep(path, drawing.encode())
     return drawing
+
+
+def _named(drawing: str, width: Width, ident: str) -> str:
+    """The drawing with `ident` in its ids, where one is given."""
+    return (
+        _OWN_ID.sub(rf"{html.escape(ident, quote=True)}-{width}-\1", drawing, count=4) if ident else drawing
+    )
 
 
 def drawing(key: str) -> str | None:
@@ -205,6 +239,23 @@ def drawing(key: str) -> str | None:
     look = f"{theme.css_variables()}svg {{ font-family: {theme.PAGE_FONTS}; font-variant-numeric: tabular-nums; }}"
     root, bracket, rest = made.partition(">")
     return f"{root}{bracket}<style>{look}</style>{rest}"
+
+
+def file(key: str, form: str) -> File | None:
+    """An ordered chart as a file in one of FORMS; None for an order nobody gave. A PNG is made once and kept."""
+    if not _NAME.fullmatch(key) or form not in FORMS or (given := _read(_path(key, "file.json"))) is None:
+        return None
+    order = json.loads(given)
+    path = _path(key, "png")
+    if form == "png" and path.exists():
+        content = path.read_bytes()
+    else:
+        svg = _with_frame(_drawn(*order["drawing"]), order["heading"], order["feet"])
+        content = svg.encode()
+        if form == "png":
+            content = engine.png(svg, SCALE)
+            _keep(path, content)
+    return File(f"{order['name']}.{form.rpartition('.')[2]}", FORMS[form], content)
 
 
 def _key(spec: str, title: str, description: str, width: Width, ink: Ink) -> str:
@@ -227,16 +278,20 @@ def _layer() -> str:
     """What drawings depend on besides their specification: this layer's code and the engine's version."""
     folder = Path(__file__).parent
     code = b"".join((folder / name).read_bytes() for name in ("chart.py", "theme.py"))
-    return hashlib.sha256(code).hexdigest() + str(getattr(vl_convert, "__version__", ""))
+    return hashlib.sha256(code).hexdigest() + engine.VERSION
 
 
-def _keep(path: Path, text: str) -> bool:
+def _keep_order(path: Path, text: str) -> bool:
+    return path.exists() or _keep(path, text.encode())  # its name says what it holds
+
+
+def _keep(path: Path, content: bytes) -> bool:
     # A cache that cannot be written costs time, not correctness: a read-only disk must not stop a page.
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
         os.replace(name, path)
     except OSError:
         return False
@@ -285,14 +340,13 @@ def _dressed(drawing: str, title: str, description: str, width: Width, ink: Ink,
     return head + drawing[found.end() :]
 
 
-def _with_frame(drawing: str, chart: Chart, language: str) -> str:
+def _with_frame(drawing: str, heading: str, feet: Sequence[str]) -> str:
     """The print drawing between its title and its source, for a file that travels alone."""
     found = re.match(r'<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>', drawing)
     assert found
     width, height = float(found[1]), float(found[2])
     margin, size = 16, theme.TEXT_SIZE
-    title = measures.wrapped(chart.title.say(language), width, size + 4)
-    feet = [words.say(language) for words in (chart.note, chart.source) if words and words.say(language)]
+    title = measures.wrapped(heading, width, size + 4)
     foot = [line for text in feet for line in measures.wrapped(text, width, size - 2)]
     top = margin + len(title) * (size + 11)
     total = top + height + len(foot) * (size + 5) + 2 * margin
@@ -316,6 +370,17 @@ def _line(text: str, x: float, y: float, size: float, ink: str) -> str:
         f'<text x="{x:g}" y="{y:g}" font-family="{theme.FONT_FAMILY}" font-size="{size}" '
         f'fill="{theme.colour(ink)}">{html.escape(text)}</text>'
     )
+
+
+def _size(spec: Mapping[str, Any], width: Width) -> tuple[int, int]:
+    """The pixels that a drawing will take: exactly for one plot; for plots side by side, which fill their place, the
+    height with as much room above each row as there is between two."""
+    edges = spec["padding"]
+    if "concat" not in spec:
+        across = spec["width"] + edges["left"] + edges["right"]
+        return round(across), round(spec["height"] + edges["top"] + edges["bottom"])
+    rows = -(-len(spec["concat"]) // spec["columns"])
+    return PLACES[width][0], round(rows * (spec["concat"][0]["height"] + spec["spacing"]["row"]))
 
 
 def specification(

@@ -13,9 +13,9 @@ import html
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports.bars import Bar, bars, contributions, ranking
-from shenzhi.pipeline.reports.chart import Chart, Ordered, drawing, warm
+from shenzhi.pipeline.reports.chart import Chart, File, Ordered, drawing, file
 from shenzhi.pipeline.reports.distributions import distribution
-from shenzhi.pipeline.reports.layers import titled, with_unit
+from shenzhi.pipeline.reports.layers import with_unit
 from shenzhi.pipeline.reports.lines import Line, Point, trend
 from shenzhi.pipeline.reports.measures import period_words
 from shenzhi.pipeline.reports.multiples import SparkLine, small_multiples, sparkline
@@ -23,6 +23,7 @@ from shenzhi.pipeline.reports.multiples import SparkLine, small_multiples, spark
 __all__ = [
     "Bar",
     "Chart",
+    "File",
     "Line",
     "Ordered",
     "Point",
@@ -32,21 +33,39 @@ __all__ = [
     "distribution",
     "drawing",
     "figure",
+    "file",
     "period_words",
     "ranking",
     "small_multiples",
     "sparkline",
+    "table",
     "trend",
-    "warm",
     "with_unit",
 ]
 
 TABLE = Words("数据表", "Table of the data")
 
 
-def figure(chart: Chart, language: str, *, ident: str = "", number: str = "") -> str:
-    """A chart as an HTML figure: title with unit, drawing for both widths, note, source, and its table in <details>."""
-    title = f"{number} {titled(chart.title, chart.unit).say(language)}".strip()
+def figure(
+    chart: Chart, language: str, *, ident: str = "", number: str = "", drawing: str = "", files: str = ""
+) -> str:
+    """A chart as an HTML figure: title with unit, drawing for both widths, note, source, and its table in <details>.
+
+    `drawing` is markup to stand in the place of the drawing, `files` markup to stand under the source: the links of
+    whoever serves the page."""
+    title = f"{number} {chart.heading(language)}".strip()
+    feet = "".join(f"<p>{html.escape(foot)}</p>" for foot in chart.feet(language))
+    name = f' id="{html.escape(ident, quote=True)}"' if ident else ""
+    return (
+        f'<figure class="chart-figure"{name}><figcaption>{html.escape(title)}</figcaption>'
+        f"{drawing or chart.both(language, ident)}"
+        f'<div class="chart-foot">{feet}{files}</div>{table(chart, language, title)}</figure>'
+    )
+
+
+def table(chart: Chart, language: str, title: str = "") -> str:
+    """The table behind a chart, folded away in <details>."""
+    title = html.escape(title or chart.heading(language), quote=True)
     head = "".join(f'<th scope="col">{html.escape(column.say(language))}</th>' for column in chart.columns)
     named = _name_column(chart)
     body = "".join(
@@ -58,17 +77,11 @@ def figure(chart: Chart, language: str, *, ident: str = "", number: str = "") ->
         + "</tr>"
         for row in chart.cells(language)
     )
-    feet = [f"<p>{html.escape(chart.note.say(language))}</p>"] if chart.note else []
-    if chart.source.say(language):
-        feet.append(f"<p>{html.escape(chart.source.say(language))}</p>")
-    name = f' id="{html.escape(ident, quote=True)}"' if ident else ""
     return (
-        f'<figure class="chart-figure"{name}><figcaption>{html.escape(title)}</figcaption>{chart.both(language, ident)}'
-        f'<div class="chart-foot">{"".join(feet)}</div>'
         f"<details><summary>{TABLE.say(language)}</summary>"
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}">'
-        f"<table><caption>{html.escape(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        "</div></details></figure>"
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{title}">'
+        f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        "</div></details>"
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import charts
@@ -25,9 +26,13 @@ from shenzhi.pipeline.reports.multiples import SparkLine
 
 CONTENTS = Words("目录", "Contents")
 
+SetFigure = Callable[[Figure], str]
 
-def as_html(blocks: Sequence[Block], language: str) -> str:
-    """The fragment: its contents first, then the sections. Headings begin at h2, below the page's own title."""
+
+def as_html(blocks: Sequence[Block], language: str, set_figure: SetFigure | None = None) -> str:
+    """The fragment: its contents first, then the sections. Headings begin at h2, below the page's own title.
+
+    `set_figure` gives the markup of a figure; without it, figures are drawn in place and carry no links."""
     entries = "".join(
         f'<li><a href="#{html.escape(block.ident, quote=True)}">{html.escape(block.text)}</a></li>'
         for block in blocks
@@ -44,13 +49,22 @@ def as_html(blocks: Sequence[Block], language: str) -> str:
             ident = html.escape(block.ident, quote=True)
             parts.append(f'<section class="report-section" aria-labelledby="{ident}">')
             is_open = True
-        parts.append(_block(block, language))
+        parts.append(_block(block, language, set_figure or partial(_figure, language=language)))
     if is_open:
         parts.append("</section>")
     return "\n".join(parts)
 
 
-def _block(block: Block, language: str) -> str:
+def ident_of(figure: Figure) -> str:
+    """The id of a figure on the page."""
+    return f"figure-{figure.ident}"
+
+
+def _figure(figure: Figure, language: str) -> str:
+    return charts.figure(figure.chart, language, ident=ident_of(figure), number=figure.number)
+
+
+def _block(block: Block, language: str, set_figure: SetFigure) -> str:
     match block:
         case Heading():
             tag = f"h{block.level + 1}"
@@ -74,7 +88,7 @@ def _block(block: Block, language: str) -> str:
         case Table():
             return _table(block, language)
         case Figure():
-            return charts.figure(block.chart, language, ident=f"figure-{block.ident}", number=block.number)
+            return set_figure(block)
 
 
 def _spans(spans: Spans, language: str) -> str:

@@ -14,8 +14,9 @@ from shenzhi.pipeline.index.folder import MANIFEST, sha256, write_folder
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.lake.city import City
 from shenzhi.pipeline.reports.blocks import Block, Figure, Heading, Table
+from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.pipeline.reports.frozen import Frozen, differences
-from shenzhi.pipeline.reports.page import as_html
+from shenzhi.pipeline.reports.page import SetFigure, as_html
 from shenzhi.pipeline.reports.reading import Reading
 from shenzhi.pipeline.reports.sections import SECTIONS
 from shenzhi.pipeline.reports.typeset import Cover, as_pdf
@@ -42,6 +43,11 @@ class Report:
 def report_sections(city: City, publication: Publication, language: str) -> Report:
     """Every chapter that has something to say, its figures and tables numbered through."""
     frozen = Frozen(publication)
+    blocks = _chapters(city, frozen, language)
+    return Report("en" if language.startswith("en") else "zh", blocks, tuple(frozen.record()))
+
+
+def _chapters(city: City, frozen: Frozen, language: str) -> tuple[Block, ...]:
     reading = Reading.of(city, frozen, language)
     blocks: list[Block] = []
     for section in SECTIONS:
@@ -49,7 +55,7 @@ def report_sections(city: City, publication: Publication, language: str) -> Repo
         if found:
             colour = reading.colour(section.code)
             blocks += [Heading(1, reading.say(section.title), section.code, colour), *found]
-    return Report(reading.language, tuple(_numbered(blocks, reading)), tuple(frozen.record()))
+    return tuple(_numbered(blocks, reading))
 
 
 def _numbered(blocks: Sequence[Block], reading: Reading) -> list[Block]:
@@ -64,9 +70,20 @@ def _numbered(blocks: Sequence[Block], reading: Reading) -> list[Block]:
     return numbered
 
 
-def report_html(city: City, publication: Publication, language: str) -> str:
-    """The report as an HTML fragment for the portal's page, kept until another edition takes its place."""
-    return _html(_Same(city, publication), "en" if language.startswith("en") else "zh")
+def report_html(
+    city: City, publication: Publication, language: str, set_figure: SetFigure | None = None
+) -> str:
+    """The report as an HTML fragment for the portal's page; `set_figure` is explained at `as_html`.
+
+    Its chapters are written once and kept until another edition takes its place."""
+    language = "en" if language.startswith("en") else "zh"
+    return as_html(_blocks(_Same(city, publication), language), language, set_figure)
+
+
+def report_charts(city: City, publication: Publication, language: str) -> list[Chart]:
+    """The charts of the report in one language, in their order."""
+    blocks = _blocks(_Same(city, publication), "en" if language.startswith("en") else "zh")
+    return [block.chart for block in blocks if isinstance(block, Figure)]
 
 
 @dataclass(frozen=True)
@@ -87,8 +104,8 @@ class _Same:
 
 
 @lru_cache(maxsize=8)
-def _html(which: _Same, language: str) -> str:
-    return as_html(report_sections(which.city, which.publication, language).blocks, language)
+def _blocks(which: _Same, language: str) -> tuple[Block, ...]:
+    return _chapters(which.city, Frozen(which.publication), language)
 
 
 def report_pdf(

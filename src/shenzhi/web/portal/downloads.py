@@ -25,8 +25,13 @@ TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.pa
 
 def name(edition: Edition, what: str, form: str) -> str:
     """A file name that says city, content and edition, and that the city is fictional where it is."""
+    return f"{stem(edition, what)}.{form}"
+
+
+def stem(edition: Edition, what: str) -> str:
+    """The same without its ending."""
     label = "fictional-" if edition.city.fictional else ""
-    return f"{label}{edition.city.slug}-{what}-{edition.name}.{form}".replace(":", "")
+    return f"{label}{edition.city.slug}-{what}-{edition.name}".replace(":", "")
 
 
 def indicator(edition: Edition, code: str, form: str) -> HttpResponseBase:

@@ -9,6 +9,7 @@ from shenzhi.pipeline.index.published import Observation
 from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.pipeline.reports.measures import period_words
+from shenzhi.web.portal import numbers
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.numbers import given
 
@@ -20,11 +21,24 @@ def colour(domain: str) -> str:
 
 
 def own_source(edition: Edition) -> Words:
-    """What stands under a chart of scores: whose numbers they are, and which edition."""
-    made = Words("深质计算", "computed by Shenzhi")
+    """What stands under a chart of scores: whose numbers they are, and which edition of which day."""
+    return source_of(edition, Words("深质计算", "computed by Shenzhi"))
+
+
+def source_of(edition: Edition, publisher: Words) -> Words:
+    """What stands under a chart. Figures that a program made up never go out under the name of an office."""
     if edition.city.fictional:
-        made = Words("虚构数据，由程序生成", "fictional data, made by a program")
-    return Words(f"{made.zh}，版本 {edition.name}", f"{made.en}, edition {edition.name}")
+        publisher = Words("虚构数据，由程序生成", "fictional data, made by a program")
+    return Words(
+        f"来源：{publisher.zh}；版本 {edition.name}，{numbers.day(edition.created_at, 'zh')}发布",
+        f"Source: {publisher.en}; edition {edition.name}, published {numbers.day(edition.created_at, 'en')}",
+    )
+
+
+def indicator_source(edition: Edition, code: str) -> Words:
+    """What stands under a chart of an indicator: who publishes it, where that is known."""
+    known = edition.indicator(code)
+    return source_of(edition, known.source) if known and known.source.zh else own_source(edition)
 
 
 def index_trend(edition: Edition, area: str, node: str | None = None) -> Chart | None:
@@ -75,13 +89,11 @@ def indicator_trend(edition: Edition, code: str, area: str, values: Sequence[Obs
     title, place = edition.title(code), edition.area_title(area)
     line = charts.Line(code, title, points, colour(edition.domain_of(code)))
     unit = edition.unit(code) or Words("", "")
-    known = edition.indicator(code)
-    source = known.source if known else Words("", "")
     return charts.trend(
         [line],
         title=Words(f"{place.zh}：{title.zh}", f"{place.en}: {title.en}"),
         unit=unit,
-        source=source if source.zh else own_source(edition),
+        source=indicator_source(edition, code),
         decimals=places(edition, code, values),
     )
 
@@ -103,12 +115,10 @@ def indicator_bars(edition: Edition, code: str, values: Sequence[Observation]) -
     ]
     title = edition.title(code)
     when = period_words(ordered[0].period)
-    known = edition.indicator(code)
-    source = known.source if known else Words("", "")
     return charts.bars(
         bars,
         title=Words(f"{title.zh}，{when.zh}", f"{title.en}, {when.en}"),
         unit=edition.unit(code) or Words("", ""),
-        source=source if source.zh else own_source(edition),
+        source=indicator_source(edition, code),
         decimals=places(edition, code, values),
     )

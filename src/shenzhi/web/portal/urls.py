@@ -24,9 +24,7 @@ urlpatterns = [
     path("", home.front, name="home"),
     path("search/", search.search, name="search"),
     re_path(r"^charts/(?P<key>[0-9a-f]{64})\.svg$", charts.drawing, name="drawing"),
-    re_path(
-        r"^charts/(?P<key>[0-9a-f]{64})\.(?P<form>file\.svg|png|csv)$", charts.chart_file, name="chart_file"
-    ),
+    re_path(r"^charts/(?P<key>[0-9a-f]{64})\.(?P<form>file\.svg|png)$", charts.chart_file, name="chart_file"),
     path("<slug:slug>/", home.city, name="city"),
     path("<slug:slug>/index/", index.index, name="index"),
     path("<slug:slug>/index/<str:period>/", index.index, name="index"),

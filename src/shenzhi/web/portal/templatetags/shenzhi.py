@@ -22,10 +22,10 @@ from django.utils.translation import get_language
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.reasons import Note
 from shenzhi.pipeline.lake.wording import reading_words
+from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.web.portal import frame as frames
-from shenzhi.web.portal import numbers
-from shenzhi.web.portal.serve import WAITING
+from shenzhi.web.portal import numbers, plots
 from shenzhi.web.portal.spark import bar_svg, spark_svg, strip_svg
 
 register = template.Library()
@@ -200,42 +200,19 @@ def bar(value: float | None, top: float = 100.0) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def plot(context: Context, chart: Chart | None) -> SafeString:
-    """A chart of the chart layer with its title, note and source; nothing where there is none to draw.
-
-    A drawing that is there stands in the page. One that is not is left to an address of its own, with room kept for
-    it, so that no page waits for a drawing."""
+def plot(context: Context, chart: Chart | None, table: bool = False) -> SafeString:
+    """A chart of the chart layer with its title, note, source and files to take away, and its table where the page has
+    none; nothing where there is no chart."""
     if chart is None:
         return SafeString("")
     said = language()
-    unit = chart.unit.say(said)
-    title = chart.title.say(said) + (f" ({unit})" if said.startswith("en") else f"（{unit}）") * bool(unit)
-    feet = [words.say(said) for words in (chart.note,) if words]
-    if source := chart.source.say(said):
-        feet.append(("Source: " if said.startswith("en") else "来源：") + source)
     return format_html(
-        '<figure class="plot"><p class="plot-title">{}</p>{}<figcaption>{}</figcaption></figure>',
-        title,
-        SafeString(chart.kept(said) or pending(context.get("request"), chart, said) or chart.both(said)),
-        format_html_join(SafeString("<br>"), "{}", ((foot,) for foot in feet)),
-    )
-
-
-def pending(request: Any, chart: Chart, said: str) -> str:
-    """A picture that fetches the drawing once the page is there; "" where the order cannot be kept."""
-    orders = {one.width: one for one in chart.ordered(said)} if request is not None else {}
-    if not orders:
-        return ""
-    setattr(request, WAITING, True)
-    wide, narrow = orders["wide"], orders["narrow"]
-    return format_html(
-        '<picture><source media="(max-width: 599.98px)" srcset="{}" width="{}" height="{}">'
-        '<img class="chart chart-wide" src="{}" width="{}" height="{}" alt="{}"></picture>',
-        reverse("portal:drawing", args=[narrow.key]),
-        *narrow.pixels,
-        reverse("portal:drawing", args=[wide.key]),
-        *wide.pixels,
-        chart.description.say(said),
+        '<figure class="plot"><p class="plot-title">{}</p>{}<figcaption>{}</figcaption>{}{}</figure>',
+        chart.heading(said),
+        SafeString(plots.drawn(context.get("request"), chart, said)),
+        format_html_join(SafeString("<br>"), "{}", ((foot,) for foot in chart.feet(said))),
+        plots.files(context.get("edition"), chart, said),
+        SafeString(charts.table(chart, said) if table else ""),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -10,8 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.reports import charts
+from shenzhi.pipeline.reports.blocks import Figure
+from shenzhi.pipeline.reports.page import ident_of
 from shenzhi.pipeline.reports.report import report_folder, report_html
-from shenzhi.web.portal import downloads
+from shenzhi.web.portal import downloads, plots
 from shenzhi.web.portal.editions import Edition, NotPublished, edition_of
 from shenzhi.web.portal.serve import not_published, of_edition, page, unknown
 
@@ -31,7 +35,9 @@ class Document:
 def report(request: HttpRequest, edition: Edition) -> HttpResponse:
     """`/<slug>/report/`: the report as a page, and its typeset documents."""
     # the fragment comes from the reports' own writer, which escapes every text it takes over
-    body = SafeString(report_html(edition.city, edition.publication, get_language() or ""))
+    language = get_language() or ""
+    set_figure = partial(figure, request=request, edition=edition, language=language)
+    body = SafeString(report_html(edition.city, edition.publication, language, set_figure))
     folder = report_folder(edition.city, edition.publication)
     documents = [
         Document(language, title, path.stat().st_size)
@@ -39,6 +45,18 @@ def report(request: HttpRequest, edition: Edition) -> HttpResponse:
         if (path := folder / f"report.{language}.pdf").is_file()
     ]
     return page(request, "report", edition, {"body": body, "documents": documents})
+
+
+def figure(block: Figure, *, request: HttpRequest, edition: Edition, language: str) -> str:
+    """A figure of the report, which waits for no drawing, with its files to take away."""
+    return charts.figure(
+        block.chart,
+        language,
+        ident=ident_of(block),
+        number=block.number,
+        drawing=plots.drawn(request, block.chart, language, ident_of(block)),
+        files=plots.files(edition, block.chart, language),
+    )
 
 
 def document(request: HttpRequest, slug: str, language: str) -> HttpResponseBase:
