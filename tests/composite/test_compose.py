@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shenzhi.calc.composite.compose import compose, reach
+from shenzhi.calc.composite.aggregate import Aggregating
+from shenzhi.calc.composite.compose import closing, compose, reach
 from shenzhi.calc.composite.labels import CompositeError
 from shenzhi.calc.composite.screening import screen
 from shenzhi.calc.composite.tree import Tree
@@ -108,6 +109,7 @@ def test_screening_keeps_units_with_enough_values():
 LEAVES = st.lists(st.floats(1, 100) | st.just(NAN), min_size=3, max_size=3)
 
 
+@settings(max_examples=25)
 @given(st.lists(LEAVES, min_size=1, max_size=5), st.sampled_from(["arithmetic", "geometric"]))
 def test_leaves_at_any_depth_add_up_to_the_index(rows, aggregation):
     result = compose(TREE, rows, [aggregation] * 5)
@@ -126,9 +128,101 @@ def test_leaves_add_up_also_where_a_group_scores_nothing():
     assert reach(TREE, result)[0, TREE.leaves].tolist() == pytest.approx([0.5, -0.5, 5 / 3])
 
 
+@settings(max_examples=25)
 @given(st.lists(LEAVES, min_size=2, max_size=6), st.data())
 def test_the_order_of_units_changes_no_digit(rows, data):
     order = list(data.draw(st.permutations(range(len(rows)))))
     straight = compose(TREE, rows, ARITHMETIC).score
     shuffled = compose(TREE, [rows[at] for at in order], ARITHMETIC).score
     np.testing.assert_array_equal(shuffled, straight[order])
+
+
+def test_thresholds_can_count_children_as_well_as_weight():
+    # economy has energy alone: 3/4 of the weight, but 1 of 2 children
+    leaves = [[NAN, 60.0, 90.0]]
+    assert compose(TREE, leaves, ARITHMETIC, 0.75).score[0, 1] == 60
+    assert compose(TREE, leaves, ARITHMETIC, child_thresholds=0.5).score[0, 1] == 60
+    result = compose(TREE, leaves, ARITHMETIC, child_thresholds=[0, 0.75, 0, 0, 0])
+    assert result.withheld[0].tolist() == [False, True, False, False, False]
+    assert result.score[0, 0] == 90
+
+
+def test_each_node_may_have_its_own_mean_with_its_own_parameters():
+    # economy = (1/4 * 20^-1 + 3/4 * 60^-1)^-1 = 40; index = the worse of 40 and 50
+    means = [Aggregating("owa", {"order": (0, 1)}), Aggregating("generalised", {"p": -1}), "", "", ""]
+    assert compose(TREE, [[20.0, 60.0, 50.0]], means).score[0, :2].tolist() == pytest.approx([40, 40])
+
+
+def test_wrong_names_and_parameters_are_told_for_all_nodes_at_once():
+    with pytest.raises(CompositeError) as caught:
+        compose(TREE, [[1.0, 2.0, 3.0]], [Aggregating("owa", {"p": 1}), "harmonik", "", "", ""])
+    assert [fault.split(";")[0] for fault in caught.value.faults] == [
+        "index: p is not a parameter of owa, which takes order",
+        "economy: harmonik is not an aggregation",
+    ]
+
+
+def test_a_penalty_is_told_apart_from_the_parts():
+    # M = 100, penalty 4, as (80, 120) are uneven; the index is 2/3 of 96 and 1/3 of 90
+    tree = Tree.of([("index", ""), ("a", "index"), ("a1", "a"), ("a2", "a"), ("b", "index")], [1, 2, 1, 1, 1])
+    result = compose(tree, [[80.0, 120.0, 90.0]], ["arithmetic", "mazziotta_pareto", "", "", ""])
+    assert result.score[0, :2].tolist() == pytest.approx([94, 96])
+    assert result.penalty[0].tolist() == [0, -4, 0, 0, 0]
+    # leaves give 2/3 * (40 + 60) + 30, the penalty takes 2/3 * 4
+    assert reach(tree, result)[0, tree.leaves].tolist() == pytest.approx([80 / 3, 40, 30])
+    assert closing(tree, result)[0].tolist() == pytest.approx([0, -8 / 3, 0, 0, 0])
+
+
+MEANS = [
+    "arithmetic",
+    "geometric",
+    "harmonic",
+    "median",
+    "mazziotta_pareto",
+    Aggregating("generalised", {"p": 3}),
+    Aggregating("owa", {"order": (3, 1)}),
+]
+
+
+@settings(max_examples=20)
+@given(
+    # not so uneven that a penalty leads below 0, where most means end
+    st.lists(st.lists(st.floats(40, 100) | st.just(NAN), min_size=3, max_size=3), min_size=1, max_size=4),
+    st.sampled_from(MEANS),
+    st.sampled_from(MEANS),
+    st.sampled_from([0.0, 0.5, 0.9]),
+)
+def test_parts_add_up_under_every_mean_and_threshold(rows, top, below, threshold):
+    result = compose(TREE, rows, [top, below, "", "", ""], threshold)
+    whole = np.nansum(reach(TREE, result)[:, TREE.leaves], axis=-1) + np.nansum(
+        closing(TREE, result), axis=-1
+    )
+    scored = ~np.isnan(result.score[:, 0])
+    np.testing.assert_allclose(whole[scored], result.score[scored, 0], rtol=1e-12)
+    for group in TREE.groups:
+        children = TREE.children[group]
+        has = ~np.isnan(result.score[:, group])
+        np.testing.assert_allclose(
+            result.share[has][:, children][~np.isnan(result.score[has][:, children])] > 0, 1
+        )
+        assert np.isnan(result.contribution[~has][:, children]).all()
+
+
+@pytest.mark.parametrize("mean", MEANS)
+def test_a_missing_child_never_costs_more_than_its_weight(mean):
+    # among equal scores a missing one changes nothing at all, whatever its weight
+    tree = Tree.of([("index", ""), ("a", "index"), ("b", "index")], [1, 9, 1])
+    for leaves in ([50.0, 50.0], [NAN, 50.0], [50.0, NAN]):
+        assert compose(tree, [leaves], [mean, "", ""]).score[0, 0] == pytest.approx(50, rel=1e-14)
+
+
+def test_threads_change_no_digit(monkeypatch):
+    from shenzhi.calc.composite import normalise
+
+    rows = np.random.default_rng(5).uniform(1, 100, (40, 3))
+    rows[3, 1] = rows[5] = NAN
+    alone = compose(TREE, rows, ["mazziotta_pareto", "geometric", "", "", ""], 0.5)
+    monkeypatch.setattr(normalise, "THREADED", 1)
+    shared = compose(TREE, rows, ["mazziotta_pareto", "geometric", "", "", ""], 0.5)
+    for name in ("score", "contribution", "penalty", "coverage", "available", "withheld"):
+        np.testing.assert_array_equal(getattr(shared, name), getattr(alone, name))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shenzhi.calc.composite.labels import CompositeError
@@ -49,6 +49,7 @@ def test_an_unknown_rule_is_refused():
         ranks([1.0], ties="median")
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 5).map(float) | st.just(NAN), max_size=20))
 def test_a_rank_is_one_more_than_the_number_of_better_scores(scores):
     for rank, score in zip(ranks(scores), scores, strict=True):

@@ -90,7 +90,7 @@ title: {zh: 甲}
 frame: yearly
 publish: {rot: 0.5, node: 1.5}
 normalise: {method: minmx}
-aggregate: {default: arithmetic, econmy: geometric, index: harmonic}
+aggregate: {default: arithmetic, econmy: geometric, index: harmonik}
 tree:
   code: index
   children:
@@ -110,12 +110,12 @@ tree:
             "method must be small letters, digits and hyphens, since folders are named after it (got 'M 1')",
             'version must be text: put it in quotes, like "1.0" (got 1.0)',
             "title: en is missing",
-            "frame must be one of 'global' or 'period' (got 'yearly')",
+            "frame must be global, period or {base: \"2015\"} (got 'yearly')",
             "publish: unknown key rot; did you mean root?",
             "publish: node must be at most 1 (got 1.5)",
             "normalise: method minmx is not a normalisation; did you mean minmax?",
             "aggregate: econmy is neither default, a level (2, 3, ...) nor a group; did you mean economy?",
-            "aggregate: index: harmonic is not an aggregation; known here: arithmetic, geometric",
+            "aggregate: index: harmonik is not an aggregation; did you mean harmonic?",
             "tree > economy: title is missing; a group needs {zh: ..., en: ...}",
             "tree > economy: direction belongs to an indicator, but this node has children; remove it or move it to them",
             "tree: weight is missing for ecology; give it to all children or to none",

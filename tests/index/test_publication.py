@@ -15,7 +15,8 @@ from shenzhi.pipeline.index.folder import current_edition, point_current
 from shenzhi.pipeline.index.method import load_method
 from shenzhi.pipeline.index.publish import files_of, manifest_of, release
 from shenzhi.pipeline.index.published import Publication, PublicationError
-from shenzhi.pipeline.index.run import IndexFault, compute, scope_of
+from shenzhi.pipeline.index.run import compute
+from shenzhi.pipeline.index.scope import IndexFault, scope_of
 from shenzhi.pipeline.index.verify import verify
 
 

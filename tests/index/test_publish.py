@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from shenzhi.config.commands.index import index
 from shenzhi.pipeline.index.publish import publish
 from shenzhi.pipeline.index.published import Publication
-from shenzhi.pipeline.index.run import IndexFault
+from shenzhi.pipeline.index.scope import IndexFault
 from shenzhi.pipeline.index.verify import verify
 from shenzhi.pipeline.lake.city import City, load_city
 from shenzhi.pipeline.lake.ingest import ingest

@@ -13,7 +13,7 @@ from shenzhi.pipeline.index.data import read_data
 from shenzhi.pipeline.index.local import run_table
 from shenzhi.pipeline.index.method import load_method, parse_method
 from shenzhi.pipeline.index.published import Part
-from shenzhi.pipeline.index.run import IndexFault, scope_of
+from shenzhi.pipeline.index.scope import IndexFault, scope_of
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_ties_share_the_better_rank_and_who_has_no_score_has_none(result):
 
 def test_the_parts_of_a_score_add_up_to_it_and_show_what_acted(result):
     # B: (100 * 1 + 60 * 3) / 4; gdp 120 lies beyond its post and is held at 100
-    gdp = Part("B", "2024", "economy", "gdp", True, 120.0, "given", 100.0, 1.0, 0.25, 25.0, "upper")
-    energy = Part("B", "2024", "economy", "energy", True, 10.0, "given", 60.0, 3.0, 0.75, 45.0, "")
+    gdp = Part("B", "2024", "economy", "gdp", True, 120.0, "given", 100.0, 1.0, 0.25, 25.0, "upper", 120.0)
+    energy = Part("B", "2024", "economy", "energy", True, 10.0, "given", 60.0, 3.0, 0.75, 45.0, "", 10.0)
     assert result.parts("B", "2024", "economy") == [gdp, energy]
     economy, ecology = result.parts("B", "2024", "index")
     assert (economy.raw, economy.leaf, economy.status, economy.score) == (None, False, "given", 70)
@@ -335,7 +335,7 @@ def test_periods_of_different_length_are_not_mixed_unasked(small, tmp_path):
 
 
 def test_the_index_and_the_statistics_mean_the_same_series():
-    from shenzhi.pipeline.index.run import SERIES
+    from shenzhi.pipeline.index.scope import SERIES
     from shenzhi.pipeline.statistics.series import SCHEMA
 
     assert SERIES == SCHEMA

@@ -26,7 +26,8 @@ import yaml
 from shenzhi.pipeline.index.method import parse_method
 from shenzhi.pipeline.index.publish import files_of, manifest_of, release
 from shenzhi.pipeline.index.published import Publication
-from shenzhi.pipeline.index.run import SERIES, compute, scope_of
+from shenzhi.pipeline.index.run import compute
+from shenzhi.pipeline.index.scope import SERIES, scope_of
 from shenzhi.pipeline.lake.city import City, load_city
 
 AREAS = "code,zh,en,level,parent,valid_from,valid_to,column,row,note_zh,note_en\n"

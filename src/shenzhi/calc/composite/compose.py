@@ -5,54 +5,151 @@ scores of leaves (..., units, leaves)  ->  Composite: arrays (..., units, nodes)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shenzhi.calc.composite.aggregate import AGGREGATIONS, added
+from shenzhi.calc.composite.aggregate import (
+    AGGREGATIONS,
+    COMPARISONS,
+    Aggregating,
+    Mean,
+    aggregating,
+    faults_of,
+)
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats
+from shenzhi.calc.composite.normalise import in_turn
+from shenzhi.calc.composite.outrank import no_parts
+from shenzhi.calc.composite.rounding import Rounding, rounded
 from shenzhi.calc.composite.screening import reaches
 from shenzhi.calc.composite.tree import Tree
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Composite:
     """Every node of every unit; all arrays have shape (..., units, nodes), nodes in the order of the tree.
 
-    `score`         NaN where there is none
+    `score`         as published, i.e. rounded where the node has a rounding; NaN where there is none
+    `exact`         before the node's own rounding
+    `carried`       what the parent goes on with: the score, or the exact one if the node's rounding says so
     `share`         weight in force within the parent (0..1); NaN where the node or its parent has no score; root 1
-    `factor`        which times the score is the contribution; the same as `share` under an arithmetic mean
-    `contribution`  what the node gave to its parent's score; NaN likewise; the root's is its score
+    `factor`        which times `carried` is the contribution; the same as `share` under an arithmetic mean; NaN under an
+                    aggregation that compares units (Copeland, TOPSIS), whose scores have no parts
+    `contribution`  what the node gave to its parent's exact score; NaN likewise; the root's is its score
+    `penalty`       what a node's exact score has beyond the contributions of its children; 0 under most means
+    `residue`       what rounding added: score - exact
     `coverage`      share (0..1) of the weight below the node whose values entered; a leaf's is 1 or 0
     `available`     how many leaves below entered
-    `withheld`      True where there were values, but less coverage than the node's threshold
+    `withheld`      True where there were values, but less coverage, or fewer children, than the node's threshold
 
-    The contributions of a node's children add up to its score. A withheld node counts as missing for its parent, in
-    the score, in the coverage and among the available."""
+    A node's score is the sum of its children's contributions + penalty + residue. A withheld node counts as missing for
+    its parent, in the score, in the coverage and among the available. All but the scores is worked out when it is first
+    asked for, so that an index of millions of values costs little more memory than its scores."""
 
+    tree: Tree
     score: Floats
-    share: Floats
-    factor: Floats
-    contribution: Floats
-    coverage: Floats
-    available: NDArray[np.intp]
-    withheld: NDArray[np.bool_]
+    exact: Floats
+    carried: Floats
+    aggregations: tuple[Aggregating, ...]
+    covered: Mapping[int, Floats] = field(repr=False)
+    held_back: Mapping[int, NDArray[np.bool_]] = field(repr=False)
+    penalties: Mapping[int, Floats] = field(repr=False)
+
+    @cached_property
+    def share(self) -> Floats:
+        return self._of_children(lambda mean: mean.share)
+
+    @cached_property
+    def factor(self) -> Floats:
+        if all(self.aggregations[group].name == "arithmetic" for group in self.tree.groups):
+            return self.share
+        return self._of_children(lambda mean: mean.factor)
+
+    @cached_property
+    def contribution(self) -> Floats:
+        contribution = self.factor * self.carried
+        contribution[..., 0] = self.score[..., 0]
+        return contribution
+
+    @cached_property
+    def penalty(self) -> Floats:
+        return self._of_groups(0.0, self.penalties)
+
+    @cached_property
+    def residue(self) -> Floats:
+        return np.zeros(self.score.shape) if self.exact is self.score else self.score - self.exact
+
+    @cached_property
+    def coverage(self) -> Floats:
+        coverage = self._of_groups(0.0, self.covered)
+        coverage[..., self.tree.leaves] = ~np.isnan(self.score[..., self.tree.leaves])
+        return coverage
+
+    @cached_property
+    def available(self) -> NDArray[np.intp]:
+        available = _nodes_first(self.score.shape, np.zeros, np.intp)
+        available[..., self.tree.leaves] = ~np.isnan(self.score[..., self.tree.leaves])
+        for group in self.tree.groups:
+            for child in self.tree.children[group]:
+                available[..., group] += np.where(np.isnan(self.score[..., child]), 0, available[..., child])
+        return available
+
+    @cached_property
+    def withheld(self) -> NDArray[np.bool_]:
+        withheld = _nodes_first(self.score.shape, np.zeros, np.bool_)
+        for group, held in self.held_back.items():
+            withheld[..., group] = held
+        return withheld
+
+    def _parts(self, group: int) -> Mean:
+        chosen = self.aggregations[group]
+        if chosen.name in COMPARISONS:  # comparing all units once more would only give the same score
+            scores, weight = _children(self.tree, group, self.carried)
+            return Mean(self.exact[..., group], scores, weight, no_parts)
+        return _mean(self.tree, group, chosen, self.carried, None)
+
+    def _of_groups(self, otherwise: float, of: Mapping[int, Floats]) -> Floats:
+        result = _nodes_first(self.score.shape, np.zeros)
+        result += otherwise
+        for group, figures in of.items():
+            result[..., group] = figures
+        return result
+
+    def _of_children(self, part: Callable[[Mean], Floats]) -> Floats:
+        """A part of the means of all groups, put where the children are."""
+        result = _nodes_first(self.score.shape, np.empty)
+
+        def fill(group: int) -> None:
+            below = self.tree.children[group]
+            mean = self._parts(group)
+            kept = ~np.isnan(self.exact[..., group])
+            result[..., below] = np.where(kept[..., None], part(mean), np.nan)
+
+        in_turn(fill, list(map(int, self.tree.groups)), self.score.size)
+        result[..., 0] = np.where(np.isnan(self.score[..., 0]), np.nan, 1.0)
+        return result
 
 
 def compose(
     tree: Tree,
     leaf_scores: ArrayLike,
-    aggregations: Sequence[str],
+    aggregations: Sequence[str | Aggregating],
     thresholds: ArrayLike = 0.0,
     labels: Labels | None = None,
+    *,
+    child_thresholds: ArrayLike = 0.0,
+    rounding: Rounding | Sequence[Rounding | None] | None = None,
 ) -> Composite:
     """The means of the tree over `leaf_scores` (..., units, leaves; columns in the order of `tree.leaves`).
 
-    `aggregations` (nodes): a name in AGGREGATIONS for each node; a leaf's is not read. `thresholds` (nodes, or one for
-    all): least coverage at which a group is scored. CompositeError gathers the faults of all groups, as far as their
-    children could be scored.
+    `aggregations` (nodes): a name in AGGREGATIONS, or Aggregating with parameters, for each node; a leaf's is not read.
+    `thresholds` (nodes, or one for all): least coverage, by weight, at which a group is scored; `child_thresholds`
+    likewise: least share of its children that have a score, each counting as one. `rounding`: one for all nodes, or one
+    or None for each. CompositeError gathers the faults of all groups, as far as their children could be scored.
 
     >>> tree = Tree.of([("index", ""), ("a", "index"), ("b", "index")], [1, 3, 1])
     >>> nan = float("nan")
@@ -60,59 +157,132 @@ def compose(
     >>> result.score[:, 0].tolist(), result.coverage[:, 0].tolist(), result.withheld[:, 0].tolist()
     ([75.0, nan], [1.0, 0.25], [False, True])
     """
-    values = as_floats(leaf_scores)
-    if values.shape[-1] != len(tree.leaves):
-        raise CompositeError(
-            [f"the tree has {len(tree.leaves)} leaves, but the scores have {values.shape[-1]} columns"]
-        )
-    shape = (*values.shape[:-1], len(tree.codes))
-    threshold = np.broadcast_to(as_floats(thresholds), (len(tree.codes),))
-    score, share, factor, contribution = (np.full(shape, np.nan) for _ in range(4))
-    coverage, withheld = np.zeros(shape), np.zeros(shape, dtype=bool)
-    available = np.zeros(shape, dtype=np.intp)
-    score[..., tree.leaves] = values
-    coverage[..., tree.leaves] = ~np.isnan(values)
-    available[..., tree.leaves] = ~np.isnan(values)
-    faults: list[tuple[int, str]] = []
-    for group in tree.groups:
-        below = tree.children[group]
-        named = Labels(
-            [tree.codes[at] for at in below], labels.units if labels else (), labels.frames if labels else ()
-        )
-        try:
-            mean = AGGREGATIONS[aggregations[group]](score[..., below], tree.weight[below], named)
-        except CompositeError as error:
-            faults += [(int(group), f"{tree.codes[group]}: {fault}") for fault in error.faults]
-            continue
-        entered = ~np.isnan(score[..., below])
-        whole = added(tree.weight[below])
-        coverage[..., group] = (
-            added(np.where(entered, coverage[..., below], 0.0) * tree.weight[below]) / whole
-        )
-        available[..., group] = np.where(entered, available[..., below], 0).sum(axis=-1)
-        has_values = entered.any(axis=-1)
-        kept = has_values & reaches(coverage[..., group], threshold[group])
-        withheld[..., group] = has_values & ~kept
-        score[..., group] = np.where(kept, mean.value, np.nan)
-        share[..., below] = np.where(kept[..., None], mean.share, np.nan)
-        factor[..., below] = np.where(kept[..., None], mean.factor, np.nan)
-        contribution[..., below] = np.where(kept[..., None], mean.contribution, np.nan)
+    values, count = as_floats(leaf_scores), len(tree.codes)
+    chosen = tuple(map(aggregating, aggregations))
+    policies = [rounding] * count if rounding is None or isinstance(rounding, Rounding) else list(rounding)
+    faults = _wrong_lengths(tree, values, chosen, policies) or [
+        f"{tree.codes[group]}: {fault}" for group in sorted(tree.groups) for fault in faults_of(chosen[group])
+    ]
     if faults:
-        raise CompositeError([fault for _, fault in sorted(faults)])
-    share[..., 0] = factor[..., 0] = np.where(np.isnan(score[..., 0]), np.nan, 1.0)
-    contribution[..., 0] = score[..., 0]
-    return Composite(score, share, factor, contribution, coverage, available, withheld)
+        raise CompositeError(faults)
+    threshold, child_threshold = (
+        np.broadcast_to(as_floats(one), (count,)) for one in (thresholds, child_thresholds)
+    )
+    shape = (*values.shape[:-1], count)
+    score = _nodes_first(shape, np.empty)
+    some = any(policy is not None for policy in policies)
+    exact = _nodes_first(shape, np.empty) if some else score
+    apart = any(policy is not None and policy.passed == "exact" for policy in policies)
+    carried = _nodes_first(shape, np.empty) if apart else score
+    covered: dict[int, Floats] = {}
+    held_back: dict[int, NDArray[np.bool_]] = {}
+    penalties: dict[int, Floats] = {}
+
+    def settle(node: int, figures: Floats) -> None:
+        policy = policies[node]
+        score[..., node] = figures if policy is None else rounded(figures, policy.decimals, policy.rule)
+        if some:
+            exact[..., node] = figures
+        if apart:
+            from_here = exact if policy is not None and policy.passed == "exact" else score
+            carried[..., node] = from_here[..., node]
+
+    def climb(group: int) -> list[str]:
+        below = tree.children[group]
+        try:
+            mean = _mean(tree, group, chosen[group], carried, labels)
+        except CompositeError as error:
+            score[..., group] = exact[..., group] = carried[..., group] = np.nan
+            return [f"{tree.codes[group]}: {fault}" for fault in error.faults]
+        whole, weighed, there = 0.0, np.zeros(shape[:-1]), np.zeros(shape[:-1])
+        for child in below:
+            entered = ~np.isnan(score[..., child])
+            weighed = weighed + np.where(entered, covered.get(int(child), 1.0), 0.0) * tree.weight[child]
+            there += entered
+            whole = whole + tree.weight[child]
+        coverage = weighed / whole
+        enough = reaches(coverage, threshold[group]) & reaches(there / len(below), child_threshold[group])
+        kept = (there > 0) & enough
+        covered[group], held_back[group] = coverage, (there > 0) & ~kept
+        if np.any(mean.penalty):
+            penalties[group] = np.where(kept, mean.penalty, np.nan)
+        settle(group, np.where(kept, mean.value, np.nan))
+        return []
+
+    columns = np.moveaxis(values, -1, 0)
+    for at, leaf in enumerate(tree.leaves):
+        settle(int(leaf), columns[at])
+    told: dict[int, list[str]] = {}
+    for level in range(2, int(tree.level[0]) + 1):
+        groups = [int(group) for group in tree.groups if tree.level[group] == level]
+        told |= dict(zip(groups, in_turn(climb, groups, values.size), strict=True))
+    faults = [fault for group in sorted(told) for fault in told[group]]
+    if faults:
+        raise CompositeError(faults)
+    return Composite(tree, score, exact, carried, chosen, covered, held_back, penalties)
 
 
 def reach(tree: Tree, composite: Composite, node: int = 0) -> Floats:
-    """What every node under `node` gave to its score (..., units, nodes): its score times the factors on the way up.
+    """What every node under `node` gave to its score (..., units, nodes): `carried` times the factors on the way up.
 
-    The leaves under a node add up to its score, however deep they lie. NaN outside the part of the tree under `node`,
-    and where something on the way has no score."""
+    The leaves under a node, together with `closing` where there are penalties or roundings, add up to its score, however
+    deep they lie. NaN outside the part of the tree under `node`, and where something on the way has no score."""
+    return np.asarray(_factors_up_to(tree, composite, node) * composite.carried)
+
+
+def closing(tree: Tree, composite: Composite, node: int = 0) -> Floats:
+    """What penalties and roundings of every group under `node`, and its own, gave to its score (..., units, nodes).
+
+    0 for leaves, and everywhere under means without penalty and without rounding; NaN as in `reach`."""
+    gave = composite.penalty + composite.carried - composite.exact
+    gave[..., node] = composite.penalty[..., node] + composite.residue[..., node]
+    gave[..., tree.leaves] = 0.0
+    return np.asarray(_factors_up_to(tree, composite, node) * gave)
+
+
+def _factors_up_to(tree: Tree, composite: Composite, node: int) -> Floats:
     factor = np.full(composite.score.shape, np.nan)
     factor[..., node] = np.where(np.isnan(composite.score[..., node]), np.nan, 1.0)
     for group in tree.groups[::-1]:  # parents before children
         if group >= node:
             below = tree.children[group]
             factor[..., below] = factor[..., group, None] * composite.factor[..., below]
-    return factor * composite.score
+    return factor
+
+
+def _mean(tree: Tree, group: int, chosen: Aggregating, carried: Floats, labels: Labels | None) -> Mean:
+    below = tree.children[group]
+    named = Labels(
+        [tree.codes[at] for at in below], labels.units if labels else (), labels.frames if labels else ()
+    )
+    scores, weight = _children(tree, group, carried)
+    return AGGREGATIONS[chosen.name](scores, weight, named, **chosen.parameters)
+
+
+def _children(tree: Tree, group: int, carried: Floats) -> tuple[Floats, Floats]:
+    """Scores and weights of the children of a group; neighbours are read in place."""
+    below = tree.children[group]
+    run = below[-1] - below[0] + 1 == len(below)
+    columns = np.moveaxis(carried, -1, 0)[slice(below[0], below[-1] + 1) if run else below]
+    return np.moveaxis(columns, 0, -1), tree.weight[below]
+
+
+def _nodes_first(
+    shape: tuple[int, ...], make: Callable[..., NDArray[Any]], kind: type = np.float64
+) -> NDArray[Any]:
+    """An array (..., units, nodes) in whose memory the figures of one node lie together: means are taken node by node."""
+    return np.moveaxis(make((shape[-1], *shape[:-1]), kind), 0, -1)
+
+
+def _wrong_lengths(
+    tree: Tree, values: Floats, chosen: Sequence[Aggregating], policies: Sequence[Rounding | None]
+) -> list[str]:
+    faults = []
+    if values.shape[-1] != len(tree.leaves):
+        faults.append(
+            f"the tree has {len(tree.leaves)} leaves, but the scores have {values.shape[-1]} columns"
+        )
+    for what, given in (("aggregations", len(chosen)), ("roundings", len(policies))):
+        if given != len(tree.codes):
+            faults.append(f"the tree has {len(tree.codes)} nodes, but there are {given} {what}")
+    return faults

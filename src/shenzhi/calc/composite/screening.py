@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shenzhi.calc.composite.labels import Floats, as_floats
+from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats
 
+NO_LABELS = Labels()
 # A share such as 2/3 written as 0.6667 or summed from thirds must not fail by the last bit.
 SLACK = 1e-9
 
 
 @dataclass(frozen=True)
 class Screening:
-    """`share` (..., units): the share of indicators that have a value (0..1; 0 where there are no indicators).
-    `kept` (..., units): whether it reaches the threshold. `values`: x, with NaN in the rows that were not kept."""
+    """What each row of x (..., units, indicators) has, and whether it stays; all but `values` are (..., units).
+
+    `share`     the share of indicators that have a value (0..1; 0 where there are no indicators)
+    `kept`      whether the row stays: by the rules, unless a decision on the unit overrules them
+    `values`    x, with NaN in the rows that were not kept
+    `nonzero`   the share of its values that are not 0 (0..1); NaN for a row without values
+    `few`, `zeros`  whether it falls short of the one rule or the other
+    `forced`    +1 where a decision keeps it, -1 where one drops it, else 0"""
 
     share: Floats
     kept: NDArray[np.bool_]
     values: Floats
+    nonzero: Floats
+    few: NDArray[np.bool_]
+    zeros: NDArray[np.bool_]
+    forced: NDArray[np.int8]
 
 
 def reaches(share: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:
@@ -29,16 +41,46 @@ def reaches(share: ArrayLike, threshold: ArrayLike) -> NDArray[np.bool_]:
     return reached
 
 
-def screen(x: ArrayLike, threshold: float = 0.0) -> Screening:
-    """Screening by availability: a row of x (..., units, indicators) is kept when at least the share `threshold` of
-    its indicators has a value. With threshold 0 every row is kept, also an empty one.
+def screen(
+    x: ArrayLike,
+    threshold: float = 0.0,
+    *,
+    nonzero: float = 0.0,
+    force: Mapping[str, bool] | None = None,
+    labels: Labels = NO_LABELS,
+) -> Screening:
+    """Keeps a row of x (..., units, indicators) when at least the share `threshold` of its indicators has a value and
+    at least the share `nonzero` of its values is not 0. With both at 0 every row is kept, also an empty one; a row
+    without values has no zeros too many.
+
+    `force` overrules both for units by name: True keeps, False drops, in every period. CompositeError names the units
+    in it that `labels` does not know.
 
     >>> nan = float("nan")
     >>> screen([[1.0, 2.0, nan], [nan, nan, 3.0]], 2 / 3).kept.tolist()
     [True, False]
+    >>> screen([[1.0, 2.0], [0.0, 5.0]], nonzero=0.6, force={"b": True}, labels=Labels(units=["a", "b"])).kept.tolist()
+    [True, True]
     """
     values = as_floats(x)
     count = values.shape[-1]
-    share = (~np.isnan(values)).sum(axis=-1) / count if count else np.zeros(values.shape[:-1])
-    kept = reaches(share, threshold)
-    return Screening(share, kept, np.where(kept[..., None], values, np.nan))
+    present = count - np.count_nonzero(np.isnan(values), axis=-1)
+    share = present / count if count else np.zeros(values.shape[:-1])
+    others = present - np.count_nonzero(values == 0, axis=-1)
+    not_zero = np.divide(others, present, out=np.full(share.shape, np.nan), where=present > 0)
+    few = ~reaches(share, threshold)
+    zeros = (present > 0) & ~reaches(not_zero, nonzero)
+    forced = _forced(force or {}, values.shape[:-1], labels)
+    kept = np.where(forced == 0, ~few & ~zeros, forced > 0)
+    return Screening(share, kept, np.where(kept[..., None], values, np.nan), not_zero, few, zeros, forced)
+
+
+def _forced(force: Mapping[str, bool], shape: tuple[int, ...], labels: Labels) -> NDArray[np.int8]:
+    names = [labels.unit((at,)) for at in range(shape[-1])] if force else []
+    unknown = [name for name in force if name not in names]
+    if unknown:
+        raise CompositeError(
+            [f"no such unit to keep or drop: {', '.join(unknown)}; take it out, or correct the name"]
+        )
+    forced = np.array([{True: 1, False: -1, None: 0}[force.get(name)] for name in names] or 0, dtype=np.int8)
+    return np.broadcast_to(forced, shape)

@@ -41,7 +41,7 @@ def run(method: Path, data: Path, out: Path) -> None:
     Compute the index of the table DATA (CSV, XLSX, Parquet) under the file METHOD. Needs no lake or database."""
     from shenzhi.pipeline.index.local import run_table
     from shenzhi.pipeline.index.method import MethodError
-    from shenzhi.pipeline.index.run import IndexFault
+    from shenzhi.pipeline.index.scope import IndexFault
 
     try:
         publication, given = run_table(method, data, out)
@@ -69,7 +69,7 @@ def publish(slug: str, method_id: str | None) -> None:
     由数据湖计算，发布后成为当前版本。Computed from the lake; it becomes the current edition."""
     from shenzhi.pipeline.index.method import MethodError
     from shenzhi.pipeline.index.publish import publish as publish_city
-    from shenzhi.pipeline.index.run import IndexFault
+    from shenzhi.pipeline.index.scope import IndexFault
     from shenzhi.pipeline.lake.city import CityError, load_city
     from shenzhi.pipeline.lake.lake import Lake
     from shenzhi.pipeline.statistics.areas import areas_of

@@ -21,7 +21,7 @@ from shenzhi.calc.composite.labels import listed
 from shenzhi.calc.figures import MISSING, Unreadable, read_number
 from shenzhi.pipeline.index.method import Layout, Method
 from shenzhi.pipeline.index.rules import suggestion
-from shenzhi.pipeline.index.run import SERIES, IndexFault
+from shenzhi.pipeline.index.scope import SERIES, IndexFault
 from shenzhi.pipeline.lake import reading
 from shenzhi.pipeline.lake.reasons import Unreadable as UnreadableFile
 
@@ -107,7 +107,7 @@ def _known(method: Method) -> dict[str, bool]:
         layout.indicator,
         *(rule.column for rule in layout.where),
     )
-    figures = (layout.value, *(leaf.code for leaf in method.leaves))
+    figures = (layout.value, *method.codes)
     return {**dict.fromkeys(filter(None, texts), False), **dict.fromkeys(figures, True)}
 
 
@@ -169,7 +169,7 @@ def _wide(sheet: _Sheet, method: Method) -> list[_Row]:
     needed = [
         layout.area,
         *([] if layout.fixed_period else [layout.period]),
-        *(leaf.code for leaf in method.leaves),
+        *method.codes,
     ]
     needed += filter(None, (layout.name, layout.level))
     if not _all_there(sheet, needed):
@@ -184,10 +184,10 @@ def _wide(sheet: _Sheet, method: Method) -> list[_Row]:
     _keys_given(sheet, areas, layout.area)
     _keys_given(sheet, periods, layout.period)
     rows: list[_Row] = []
-    for leaf in method.leaves:
-        values = _numbers(sheet, leaf.code, layout.empty)
+    for code in method.codes:
+        values = _numbers(sheet, code, layout.empty)
         rows += [
-            (leaf.code, area, period, value, "final", row)
+            (code, area, period, value, "final", row)
             for area, period, value, row in zip(areas, periods, values, sheet.rows, strict=True)
             if value is not None
         ]
@@ -211,8 +211,7 @@ def _tidy(sheet: _Sheet, method: Method) -> list[_Row]:
     current = [
         _text(cell).lower() != "false" for cell in sheet.columns.get("current", [True] * len(sheet.rows))
     ]
-    wanted = {leaf.code for leaf in method.leaves}
-    missing = [leaf.code for leaf in method.leaves if leaf.code not in set(indicators)]
+    missing = [code for code in method.codes if code not in set(indicators)]
     sheet.faults += [
         f"no row for the indicator {code}{suggestion(code, sorted(set(indicators)))}" for code in missing
     ]
@@ -222,7 +221,7 @@ def _tidy(sheet: _Sheet, method: Method) -> list[_Row]:
         for code, area, period, value, status, row, now in zip(
             indicators, areas, periods, values, statuses, sheet.rows, current, strict=True
         )
-        if value is not None and now and code in wanted
+        if value is not None and now and code in method.codes
     ]
 
 

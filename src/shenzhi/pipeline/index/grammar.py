@@ -15,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index import trials
 from shenzhi.pipeline.index.rules import Declared, suggestion, tree_faults
 
 
@@ -69,6 +70,18 @@ def _periods(given: Any) -> Any:
     return _codes_or(given, ("from", "to"), '{from: "2016", to: "2024"}')
 
 
+def _frame(given: Any) -> Any:
+    """`global`, `period` or `{base: "2015"}`, which may also be a list."""
+    if given in ("global", "period"):
+        return {"kind": given}
+    if isinstance(given, Mapping) and set(given) == {"base"}:
+        base = given["base"] if isinstance(given["base"], list) else [given["base"]]
+        periods = tuple(_text(one) for one in base)
+        if periods and all(isinstance(one, str) and one for one in periods):
+            return {"kind": "base", "base": periods}
+    raise ValueError(f'must be global, period or {{base: "2015"}} (got {given!r})')
+
+
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(_filled)]
 Code = Annotated[str, BeforeValidator(_text), AfterValidator(_code)]
 Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
@@ -98,6 +111,17 @@ class Chosen(Section):
     starts_with: str = ""
     first: str = Field(default="", alias="from")
     last: str = Field(default="", alias="to")
+
+
+class Framed(Section):
+    """`kind`: all periods together, each by itself, or all on the scale of the periods `base`."""
+
+    kind: Literal["global", "period", "base"] = "global"
+    base: tuple[str, ...] = ()
+
+
+class Denominators(Section):
+    unusable: Literal["refuse", "missing"] = "refuse"
 
 
 class Screening(Section):
@@ -138,8 +162,24 @@ class Data(Section):
     where: dict[str, Any] = Field(default_factory=dict)
 
 
-class NodeFile(Section):
-    """A node as written. `posts` and what follows are parameters of the leaf's normalisation."""
+class Parameters(Section):
+    """Parameters of normalisations; which of them one takes, the engine says."""
+
+    posts: Any = None
+    lower: Number | None = None
+    upper: Number | None = None
+    cap: Annotated[bool, Field(strict=True)] | None = None
+    mean: Number | None = None
+    sd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+    target: Number | None = None
+    reference: Number | str | None = None
+    optimum: Any = None
+    limits: Any = None
+    ties: Literal["min", "max", "average", "dense"] | None = None
+
+
+class NodeFile(Parameters):
+    """A node as written: a leaf, with the parameters of its normalisation, or a group."""
 
     code: Code
     title: Bilingual | None = None
@@ -148,24 +188,43 @@ class NodeFile(Section):
     children: Annotated[list[NodeFile], Field(min_length=1)] | None = None
     direction: Literal[1, -1] | None = None
     method: str | None = None
-    posts: Any = None
-    lower: Number | None = None
-    upper: Number | None = None
-    cap: Annotated[bool, Field(strict=True)] | None = None
-    mean: Number | None = None
-    sd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+    per: Any = None
+    impute: Any = None
+    treat: Any = None
 
 
-class Normalise(Section):
+class Normalise(Parameters):
     """What holds for every leaf that does not say otherwise."""
 
     method: str
-    posts: Any = None
-    lower: Number | None = None
-    upper: Number | None = None
-    cap: Annotated[bool, Field(strict=True)] | None = None
-    mean: Number | None = None
-    sd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+
+
+class Reweigh(Section):
+    """Weights tried beside the method's own."""
+
+    equal: Annotated[bool, Field(strict=True)] = False
+    spread: Annotated[float, Field(gt=0, lt=1, strict=True, allow_inf_nan=False)] | None = None
+    draws: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 100
+    seed: Annotated[int, Field(ge=0, strict=True)] = 1
+
+
+class LeaveOut(Section):
+    which: Literal["domains", "indicators", ""] = ""
+    codes: tuple[str, ...] = ()
+
+
+class Robustness(Section):
+    """Alternatives to what the method does, tried in all combinations; see `trials`."""
+
+    normalise: Annotated[
+        list[Annotated[Normalise, BeforeValidator(trials.called)]], BeforeValidator(trials.several)
+    ] = Field(default_factory=list)
+    impute: Annotated[list[Any], BeforeValidator(trials.several)] = Field(default_factory=list)
+    treat: Annotated[list[Any], BeforeValidator(trials.several)] = Field(default_factory=list)
+    aggregate: Any = None
+    weigh: Annotated[Reweigh, BeforeValidator(trials.weighings)] = Reweigh()
+    leave_out: Annotated[LeaveOut, BeforeValidator(trials.leaving)] = LeaveOut()
+    top: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = (1, 3)
 
 
 class MethodFile(Section):
@@ -176,13 +235,20 @@ class MethodFile(Section):
     article: Annotated[str, BeforeValidator(_text)] = ""
     areas: Annotated[Chosen, BeforeValidator(_areas)] = Chosen()
     periods: Annotated[Chosen, BeforeValidator(_periods)] = Chosen()
-    frame: Literal["global", "period"] = "global"
+    frame: Annotated[Framed, BeforeValidator(_frame)] = Framed()
     screening: Screening = Screening()
     missing: Missing = Missing()
     publish: Publish = Publish()
     normalise: Normalise
-    aggregate: dict[Annotated[str, BeforeValidator(_text)], str] = Field(default_factory=dict)
+    denominators: Denominators = Denominators()
+    groups: dict[str, dict[str, tuple[Text, ...]]] = Field(default_factory=dict)
+    impute: Any = None
+    treat: Any = None
+    weigh: dict[Annotated[str, BeforeValidator(_text)], Any] = Field(default_factory=dict)
+    aggregate: dict[Annotated[str, BeforeValidator(_text)], Any] = Field(default_factory=dict)
+    round: dict[Annotated[str, BeforeValidator(_text)], Any] = Field(default_factory=dict)
     ranks: Ranks = Ranks()
+    robustness: Robustness | None = None
     data: Data = Data()
     tree: NodeFile
 
@@ -199,7 +265,7 @@ def check(source: bytes, declared: Declared) -> tuple[MethodFile | None, list[st
         written = MethodFile.model_validate(raw)
     except ValidationError as error:
         faults += [_fault(one, raw) for one in error.errors()]
-    faults += tree_faults(raw, declared)
+    faults += [*tree_faults(raw, declared), *trials.faults_in(raw)]
     return (None if faults else written), list(dict.fromkeys(faults))
 
 
@@ -307,6 +373,7 @@ def _fault(error: Any, raw: Any) -> str:
     words = {
         "greater_than": f"must be above {limits.get('gt', 0):g}",
         "greater_than_equal": f"must be at least {limits.get('ge', 0):g}",
+        "less_than": f"must be below {limits.get('lt', 0):g}",
         "less_than_equal": f"must be at most {limits.get('le', 0):g}",
         "literal_error": f"must be one of {limits.get('expected')}",
         "float_type": "must be a number",

@@ -20,7 +20,8 @@ from shenzhi.pipeline.index.folder import MANIFEST, write_folder
 from shenzhi.pipeline.index.method import load_method
 from shenzhi.pipeline.index.publish import files_of, manifest_of
 from shenzhi.pipeline.index.published import Publication
-from shenzhi.pipeline.index.run import IndexFault, compute, scope_of
+from shenzhi.pipeline.index.run import compute
+from shenzhi.pipeline.index.scope import IndexFault, scope_of
 
 LOCAL = ""  # the city of a publication that belongs to none
 

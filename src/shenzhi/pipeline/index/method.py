@@ -14,10 +14,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from shenzhi.calc.composite.aggregate import Aggregating
+from shenzhi.calc.composite.denominate import Denominating
+from shenzhi.calc.composite.impute import Imputing
 from shenzhi.calc.composite.normalise import Scaling, parameters
+from shenzhi.calc.composite.rounding import Rounding
+from shenzhi.calc.composite.treat import Treating
+from shenzhi.calc.composite.weights import WeighBy
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index import steps
 from shenzhi.pipeline.index.grammar import MethodFile, NodeFile, check
-from shenzhi.pipeline.index.rules import OBSERVED, Declared, merged
+from shenzhi.pipeline.index.rules import OBSERVED, PAIRS, Declared, merged
+from shenzhi.pipeline.index.trials import Trials, too_many, trials_of
 
 
 class MethodError(ValueError):
@@ -33,8 +41,9 @@ class Node:
     """A place in the tree: an indicator (a leaf, level 1) or a group of the nodes below it.
 
     `parent` is the parent's code ("" for the root). `weight` counts among its siblings, as written. A leaf has a
-    `direction` (+1: more is better, -1: less), a normalisation (`method`) and its `parameters`, defaults included;
-    a group has `children`, in the order of the file, and the name of their mean (`aggregate`)."""
+    `direction` (+1: more is better, -1: less), a normalisation (`method`) and its `parameters`, defaults included, and
+    may have a denominator (`per`), an imputation and a treatment; a group has `children`, in the order of the file, the name
+    of their mean (`aggregate`) with its parameters, and may be weighed from data (`weigh`). Any may be rounded."""
 
     code: str
     title: Words
@@ -47,6 +56,12 @@ class Node:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     aggregate: str = ""
     note: Words | None = None
+    aggregate_parameters: Mapping[str, Any] = field(default_factory=dict)
+    weigh: WeighBy | None = None
+    rounding: Rounding | None = None
+    per: Denominating | None = None
+    impute: Imputing | None = None
+    treat: Treating | None = None
 
     @property
     def is_leaf(self) -> bool:
@@ -56,6 +71,11 @@ class Node:
     def posts(self) -> tuple[float, float] | None:
         """The low and the high post in the indicator's unit; None when the observed least and most serve."""
         return self.parameters.get("posts")
+
+    @property
+    def aggregating(self) -> Aggregating:
+        """How the engine is to put the children of this group together."""
+        return Aggregating(self.aggregate or "arithmetic", self.aggregate_parameters)
 
     @property
     def scaling(self) -> Scaling:
@@ -111,7 +131,9 @@ class Selection:
 class Method:
     """A method file, read and found right. `source` is the file byte for byte; `node_threshold` and `root_threshold`
     are the least coverage (0..1) at which a score is published, `unit_threshold` the least share of indicators an
-    area must have in a period to be scored at all."""
+    area must have in a period to be scored at all. `base` are the periods on whose scale all are scored (frame "base");
+    `groups` names the group of each area, for imputation; `unusable` is what becomes of a figure whose denominator
+    cannot be used. `trials`: alternatives that are tried besides, None for none."""
 
     id: str
     version: str
@@ -122,13 +144,17 @@ class Method:
     source: bytes
     areas: Selection = Selection()
     periods: Selection = Selection()
-    frame: Literal["global", "period"] = "global"
+    frame: Literal["global", "period", "base"] = "global"
+    base: tuple[str, ...] = ()
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unusable: str = "refuse"
     unit_threshold: float = 0.0
     missing: Literal["renormalise", "refuse"] = "renormalise"
     root_threshold: float = 0.5
     node_threshold: float = 0.5
     ties: str = "min"
     decimals: int = 9
+    trials: Trials | None = None
     layout: Layout = Layout()
 
     @cached_property
@@ -140,6 +166,16 @@ class Method:
     def leaves(self) -> tuple[Node, ...]:
         """The indicators, in the order of the file."""
         return tuple(node for node in self.root.walk() if node.is_leaf)
+
+    @cached_property
+    def denominators(self) -> tuple[str, ...]:
+        """Codes of the figures by which indicators are divided, in the order of the file."""
+        return tuple(dict.fromkeys(leaf.per.by for leaf in self.leaves if leaf.per))
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of all figures that the method reads: the indicators, then what they are divided by."""
+        return tuple(dict.fromkeys((*(leaf.code for leaf in self.leaves), *self.denominators)))
 
     @cached_property
     def sha256(self) -> str:
@@ -165,23 +201,35 @@ def parse_method(source: bytes, *, name: str = "method", declared: Declared | No
     written, faults = check(source, lookup)
     if written is None:
         raise MethodError(name, faults)
+    root = _node(written.tree, "", written, lookup)
+    leaves = [node.code for node in root.walk() if node.is_leaf]
+    trials = trials_of(written.robustness, [node.code for node in root.children], leaves)
+    if trials is not None and too_many(trials):
+        raise MethodError(name, too_many(trials))
     return Method(
         id=written.method,
         version=written.version,
         title=written.title.words,
         note=written.note.words if written.note else Words("", ""),
         article=written.article,
-        root=_node(written.tree, "", written, lookup),
+        root=root,
         source=source,
         areas=Selection(written.areas.codes, written.areas.level, written.areas.starts_with),
         periods=Selection(written.periods.codes, first=written.periods.first, last=written.periods.last),
-        frame=written.frame,
+        frame=written.frame.kind,
+        base=written.frame.base,
+        groups={
+            name: {area: group for group, areas in found.items() for area in areas}
+            for name, found in written.groups.items()
+        },
+        unusable=written.denominators.unusable,
         unit_threshold=written.screening.unit,
         missing=written.missing.policy,
         root_threshold=written.publish.root,
         node_threshold=written.publish.node,
         ties=written.ranks.ties,
         decimals=written.ranks.decimals,
+        trials=trials,
         layout=_layout(written),
     )
 
@@ -192,11 +240,8 @@ def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared)
     if given.children:
         children = tuple(_node(child, given.code, written, declared) for child in given.children)
         level = 1 + max(child.level for child in children)
-        # The nearest word wins: the node's own code, then its level, then the default.
-        named = [
-            written.aggregate[key] for key in (given.code, str(level), "default") if key in written.aggregate
-        ]
-        aggregate = named[0] if named else "arithmetic"
+        mean = steps.aggregating(_nearest(written.aggregate, given.code, level) or "arithmetic")
+        weigh = _nearest(written.weigh, given.code, level)
         return Node(
             given.code,
             title or written.title.words,
@@ -204,7 +249,10 @@ def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared)
             level,
             weight,
             children,
-            aggregate=aggregate,
+            aggregate=mean.name,
+            aggregate_parameters=mean.parameters,
+            weigh=steps.weighing(weigh) if weigh is not None else None,
+            rounding=_rounding(written, given.code, level),
             note=note,
         )
     direction: int | None = given.direction
@@ -215,9 +263,39 @@ def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared)
     method = given.method or written.normalise.method
     chosen = merged(given.model_dump(exclude_unset=True), written.normalise.model_dump(exclude_unset=True))
     scaling = {**parameters(method), **chosen}
-    if "posts" in scaling:
-        scaling["posts"] = None if scaling["posts"] == OBSERVED else tuple(map(float, scaling["posts"]))
-    return Node(given.code, title, parent, 1, weight, (), direction, method, scaling, note=note)
+    for pair in PAIRS:
+        if scaling.get(pair) is not None:
+            scaling[pair] = None if scaling[pair] == OBSERVED else tuple(map(float, scaling[pair]))
+    impute, treat = (
+        own if own is not None else general
+        for own, general in ((given.impute, written.impute), (given.treat, written.treat))
+    )
+    return Node(
+        given.code,
+        title,
+        parent,
+        1,
+        weight,
+        (),
+        direction,
+        method,
+        scaling,
+        note=note,
+        rounding=_rounding(written, given.code, 1),
+        per=steps.denominating(given.per) if given.per is not None else None,
+        impute=steps.imputing(impute) if impute is not None else None,
+        treat=steps.treating(treat) if treat is not None else None,
+    )
+
+
+def _nearest(written: Mapping[str, Any], code: str, level: int) -> Any:
+    """What is written for a node; the nearest word wins: its own code, then its level, then the default."""
+    return next((written[key] for key in (code, str(level), "default") if key in written), None)
+
+
+def _rounding(written: MethodFile, code: str, level: int) -> Rounding | None:
+    found = _nearest(written.round, code, level)
+    return steps.rounding(found) if found is not None else None
 
 
 def _layout(written: MethodFile) -> Layout:

@@ -22,7 +22,8 @@ from shenzhi.pipeline.index.folder import (
 from shenzhi.pipeline.index.method import Method, load_method
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.index.rules import suggestion
-from shenzhi.pipeline.index.run import Computed, IndexFault, Scope, compute, scope_of
+from shenzhi.pipeline.index.run import Computed, compute
+from shenzhi.pipeline.index.scope import IndexFault, Scope, scope_of
 from shenzhi.pipeline.lake.city import City
 
 

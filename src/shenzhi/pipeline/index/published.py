@@ -5,8 +5,8 @@ A publication is a folder that is written once and never changed:
     manifest.json     edition, city, method, data vintage, code version, and the SHA-256 of every file beside it
     method.yml        the method file, byte for byte
     series.parquet    every known value: indicator, area, period, value, status, revision, known_on, current
-    scores.parquet    area, period, node, level, score, rank, rank_of, coverage, available, total, reason
-    parts.parquet     area, period, parent, node, leaf, raw, status, score, weight, share, contribution, capped
+    scores.parquet    area, period, node, level, score, rank, rank_of, coverage, available, total, reason, penalty, residue
+    parts.parquet     area, period, parent, node, leaf, raw, status, score, weight, share, contribution, capped, entered, how
     scales.parquet    node, period, figure, value: the worst and best, or mean and deviation, an indicator was scored by
 
 `Publication` answers from memory: tables are read once, and every question goes to the few rows it is about.
@@ -24,6 +24,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -55,7 +56,8 @@ class Observation:
 class Score:
     """The score of one node of the tree for one area and period. `score` is None when it is not published, and
     `reason` says why. `coverage` is the share (0..1) of the node's weight for which values were given;
-    `available` of `total` counts its indicators. `rank` counts from 1 among the `rank_of` scored areas."""
+    `available` of `total` counts its indicators. `rank` counts from 1 among the `rank_of` scored areas. What the score
+    has beyond the contributions of its parts: `penalty`, for uneven parts, and `residue`, what rounding added."""
 
     area: str
     period: str
@@ -69,6 +71,8 @@ class Score:
     total: int
     reason: str
     reason_en: str = ""
+    penalty: float | None = 0.0
+    residue: float | None = 0.0
 
     @property
     def why(self) -> Words:
@@ -81,7 +85,9 @@ class Part:
     """What one child gave to its parent's score: the lines of a derivation. `raw` is the value in its unit (leaves
     only), `status` given, imputed or missing, `score` the child's score, `weight` as written in the method, `share`
     the weight in force among the children that count (0..1); the contributions add up to the parent's score. `capped`
-    is lower or upper where the value lies beyond a post and the score was held there, else ""."""
+    is lower or upper where the value lies beyond a post and the score was held there, else "". `entered` is the figure
+    that was scored, and `how` the steps that made it of the one given ("per:population", "mean", "latest:2021",
+    "winsorise"), with blanks between; "" where it entered as given."""
 
     area: str
     period: str
@@ -95,6 +101,8 @@ class Part:
     share: float | None
     contribution: float | None
     capped: str = ""
+    entered: float | None = None
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,7 +191,9 @@ class _Rows(Generic[Row]):
 
     def __init__(self, path: Path, kind: type[Row], keys: tuple[str, ...]) -> None:
         schema = pq.read_schema(path)
-        names = [one.name for one in fields(kind)]
+        # An edition of an earlier version lacks what came later; its rows have the defaults.
+        names = [one.name for one in fields(kind) if one.name in schema.names]
+        self._defaults = {one.name: one.default for one in fields(kind) if one.name not in schema.names}
         texts = [one.name for one in schema if pa.types.is_string(one.type)]
         table = pq.read_table(path, columns=names, read_dictionary=texts)
         self.count = table.num_rows
@@ -223,6 +233,8 @@ class _Rows(Generic[Row]):
         built = []
         for values in zip(*(self._columns[name].at(rows) for name in self._names), strict=True):
             one = object.__new__(self._kind)
+            if self._defaults:
+                one.__dict__.update(self._defaults)
             one.__dict__.update(zip(self._names, values, strict=True))
             built.append(one)
         return built
@@ -307,6 +319,14 @@ class Publication:
         series = self._rows("series", Observation, "indicator", "area", "period")
         found = series.find(indicator=indicator, area=area, period=period)
         return [one for one in found if one.current] if current else found
+
+    def revised(self) -> list[Observation]:
+        """Every value, in the order in which they became known, of the figures that were published more than once."""
+        series = pq.read_table(self.table("series"), columns=["indicator", "area", "period", "revision"])
+        later = series.filter(pc.greater(series["revision"], 1)).group_by(["indicator", "area", "period"])
+        keys = later.aggregate([]).to_pylist()
+        found = [one for key in keys for one in self.observations(**key, current=False)]
+        return sorted(found, key=lambda one: (one.indicator, one.area, one.period, one.revision))
 
     def scale(self, indicator: str, period: str) -> dict[str, float]:
         """The figures by which an indicator was scored in a period: worst and best, or mean and sd, in its own unit."""

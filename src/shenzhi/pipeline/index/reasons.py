@@ -7,37 +7,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shenzhi.calc.composite.compose import Composite
-from shenzhi.calc.composite.labels import Floats
-from shenzhi.calc.composite.screening import Screening
-from shenzhi.calc.composite.tree import Tree
+from shenzhi.calc.composite.recipe import Built
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.method import Method
 
 NOTHING_TO_SAY = Words("", "")
 NO_VALUE = Words("没有数据", "There is no value")
+NO_DENOMINATOR = Words("没有可用来相除的数", "There is no usable figure to divide by")
 NO_SCORE_BELOW = Words("所含各项都没有得分", "None of its parts has a score")
 
 
-def reasons(
-    method: Method, tree: Tree, screening: Screening, composite: Composite, thresholds: Floats
-) -> NDArray[Any]:
+def reasons(method: Method, built: Built) -> NDArray[Any]:
     """The reason for every node without a score (periods, areas, nodes); empty words where there is a score."""
+    tree, composite, screening = built.recipe.tree, built.published, built.screening
+    lost = (
+        built.denomination.lost if built.denomination is not None else np.zeros(built.raw.shape, dtype=bool)
+    )
+    column = {int(leaf): at for at, leaf in enumerate(tree.leaves)}
     said = np.full(composite.score.shape, NOTHING_TO_SAY, dtype=object)
-    leaves = set(tree.leaves.tolist())
     for place in map(tuple, np.argwhere(np.isnan(composite.score))):
         *unit, node = map(int, place)
-        if not screening.kept[tuple(unit)]:
+        if screening is not None and not screening.kept[tuple(unit)]:
             said[place] = _screened_out(float(screening.share[tuple(unit)]), method.unit_threshold)
-        elif node in leaves:
-            said[place] = NO_VALUE
+        elif node in column:
+            said[place] = NO_DENOMINATOR if lost[(*unit, column[node])] else NO_VALUE
         elif not composite.withheld[place]:
             said[place] = NO_SCORE_BELOW
         elif method.missing == "refuse":
             below = [at for at in tree.children[node] if np.isnan(composite.score[(*unit, at)])]
             said[place] = _refused([method.nodes[tree.codes[at]].title for at in below])
         else:
-            said[place] = _withheld(float(composite.coverage[place]), float(thresholds[node]))
+            said[place] = _withheld(
+                float(composite.coverage[place]), float(built.recipe.node_thresholds[node])
+            )
     return said
 
 

@@ -10,12 +10,15 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeGuard
 
-from shenzhi.calc.composite.aggregate import AGGREGATIONS
 from shenzhi.calc.composite.normalise import NORMALISATIONS, parameters
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index import steps
 
-LEAF_KEYS = ("direction", "method", "posts", "lower", "upper", "cap", "mean", "sd")
-PARAMETERS = ("posts", "lower", "upper", "cap", "mean", "sd")
+PARAMETERS = (
+    "posts", "lower", "upper", "cap", "mean", "sd", "target", "reference", "optimum", "limits", "ties",
+)  # fmt: skip
+LEAF_KEYS = ("direction", "method", "per", "impute", "treat", *PARAMETERS)
+PAIRS = ("posts", "optimum", "limits")
 OBSERVED = "observed"
 KNOWN_SHOWN = 20  # a census table has hundreds of columns; every key and name of a method fits
 
@@ -35,7 +38,7 @@ def suggestion(given: str, known: Iterable[str]) -> str:
 
 def tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
     """Every fault that shows only when keys are seen together, each with its place."""
-    return [*_tree_faults(raw, declared), *_aggregate_faults(raw), *_where_faults(raw)]
+    return [*_tree_faults(raw, declared), *_step_faults(raw), *_where_faults(raw)]
 
 
 def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
@@ -44,7 +47,7 @@ def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
     defaults = raw.get("normalise") if isinstance(raw.get("normalise"), Mapping) else {}
     assert isinstance(defaults, Mapping)
     if "method" in defaults:
-        faults += [f"normalise: {fault}" for fault in _parameter_faults(defaults, str(defaults["method"]))]
+        faults += [f"normalise: {fault}" for fault in parameter_faults(defaults, str(defaults["method"]))]
     where: dict[str, list[str]] = {}
 
     def walk(node: Any, place: str) -> None:
@@ -74,6 +77,7 @@ def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
                 faults.append(f"{place}: title is missing; a group needs {{zh: ..., en: ...}}")
         elif children is None:
             faults.extend(f"{place}: {fault}" for fault in _leaf_faults(node, defaults, declared))
+            faults.extend(f"{place}: {fault}" for fault in _leaf_step_faults(node, raw))
 
     tree = raw.get("tree")
     walk(tree, "tree")
@@ -100,8 +104,8 @@ def _leaf_faults(node: Mapping[str, Any], defaults: Mapping[str, Any], declared:
     method = str(node.get("method") or defaults.get("method") or "")
     if method not in NORMALISATIONS:
         # A wrong name in `normalise` is told there once, not again for every indicator.
-        return faults + (_parameter_faults(node, method) if node.get("method") else [])
-    faults += _parameter_faults(node, method)
+        return faults + (parameter_faults(node, method) if node.get("method") else [])
+    faults += parameter_faults(node, method)
     chosen = {**parameters(method), **merged(node, defaults)}
     if "posts" in chosen and chosen["posts"] is None:
         faults.append(
@@ -110,6 +114,11 @@ def _leaf_faults(node: Mapping[str, Any], defaults: Mapping[str, Any], declared:
     low, high = chosen.get("lower"), chosen.get("upper")
     if _is_number(low) and _is_number(high) and not low < high:
         faults.append(f"lower must be below upper (got {low:g} and {high:g})")
+    faults += [
+        f"{key} is missing for {method}; {NEEDED[key]}"
+        for key in NEEDED
+        if key in chosen and chosen[key] is None and not (key == "reference" and method == "ampi")
+    ]
     if method == "efficacy_exponential" and _is_number(low) and low <= 0:
         faults.append(f"lower must be above 0 for efficacy_exponential (got {low:g})")
     return faults
@@ -123,7 +132,8 @@ def merged(node: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, An
     return {key: both[key] for key in PARAMETERS if both.get(key) is not None}
 
 
-def _parameter_faults(given: Mapping[str, Any], method: str) -> list[str]:
+def parameter_faults(given: Mapping[str, Any], method: str) -> list[str]:
+    """What is wrong with the parameters of a normalisation, or with its name."""
     if method not in NORMALISATIONS:
         return [f"method {method} is not a normalisation{suggestion(method, NORMALISATIONS)}"]
     known = parameters(method)
@@ -132,45 +142,104 @@ def _parameter_faults(given: Mapping[str, Any], method: str) -> list[str]:
         for key in PARAMETERS
         if given.get(key) is not None and key not in known
     ]
-    posts = given.get("posts")
-    if posts is None or posts == OBSERVED:
-        return faults
-    if not (isinstance(posts, list) and len(posts) == 2 and all(_is_number(post) for post in posts)):
-        faults.append(f"posts must be two numbers [low, high], or observed (got {posts!r})")
-    elif not posts[0] < posts[1]:
-        faults.append(
-            f"posts must rise, the lower first (got {posts!r}); with direction -1 the lower one is the best"
-        )
+    if (
+        method == "dist2ref"
+        and given.get("reference") is not None
+        and not isinstance(given["reference"], str)
+    ):
+        faults.append(f"reference must be the code of an area, in quotes (got {given['reference']!r})")
+    for key in PAIRS:
+        pair = given.get(key)
+        if pair is None or (key == "posts" and pair == OBSERVED):
+            continue
+        if not (isinstance(pair, list) and len(pair) == 2 and all(_is_number(end) for end in pair)):
+            otherwise = ", or observed" if key == "posts" else ""
+            faults.append(f"{key} must be two numbers [low, high]{otherwise} (got {pair!r})")
+        elif pair[0] > pair[1] or (pair[0] == pair[1] and key != "optimum"):
+            best = "; with direction -1 the lower one is the best" if key == "posts" else ""
+            faults.append(f"{key} must rise, the lower first (got {pair!r}){best}")
     return faults
+
+
+NEEDED = {
+    "target": "write target: a value in its unit",
+    "optimum": "write optimum: [low, high] in its unit, between which it is best",
+    "limits": "write limits: [low, high] in its unit, beyond which it is worst",
+    "reference": 'write reference: "the code of an area"',
+}
 
 
 def _is_number(given: Any) -> TypeGuard[float]:
     return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < float("inf")
 
 
-def _codes(node: Any) -> list[str]:
+def group_codes(node: Any) -> list[str]:
+    """Codes of the groups, the root first, as written."""
     if not isinstance(node, Mapping):
         return []
     children = node.get("children")
-    below = [code for child in children for code in _codes(child)] if isinstance(children, list) else []
+    below = [code for child in children for code in group_codes(child)] if isinstance(children, list) else []
     return [str(node.get("code", "")), *below] if children else below
 
 
-def _aggregate_faults(raw: Mapping[str, Any]) -> list[str]:
-    given = raw.get("aggregate")
-    if not isinstance(given, Mapping):
-        return []
-    groups = _codes(raw.get("tree"))
+def _step_faults(raw: Mapping[str, Any]) -> list[str]:
+    """Faults of the steps that the file names for all indicators, or for groups by code, level or `default`."""
     faults = [
-        f"aggregate: {key} is neither default, a level (2, 3, ...) nor a group{suggestion(str(key), groups)}"
-        for key in given
-        if key != "default" and not str(key).isdigit() and str(key) not in groups
+        f"{kind}: {fault}"
+        for kind in ("impute", "treat")
+        if raw.get(kind) is not None
+        for fault in [*steps.faults_of(kind, raw[kind], suggestion), *grouping_faults(raw[kind], raw)]
     ]
-    return faults + [
-        f"aggregate: {key}: {name} is not an aggregation{suggestion(str(name), AGGREGATIONS)}"
-        for key, name in given.items()
-        if name not in AGGREGATIONS
-    ]
+    groups = group_codes(raw.get("tree"))
+    for kind in ("aggregate", "weigh", "round"):
+        given = raw.get(kind)
+        if not isinstance(given, Mapping):
+            continue
+        below = [*groups, *leaf_codes(raw.get("tree"))] if kind == "round" else groups
+        what = "a node" if kind == "round" else "a group"
+        for key, step in given.items():
+            if key != "default" and not str(key).isdigit() and str(key) not in below:
+                faults.append(
+                    f"{kind}: {key} is neither default, a level (2, 3, ...) nor {what}{suggestion(str(key), below)}"
+                )
+            found = steps.round_faults(step) if kind == "round" else steps.faults_of(kind, step, suggestion)
+            faults += [f"{kind}: {key}: {fault}" for fault in found]
+    return faults
+
+
+def _leaf_step_faults(node: Mapping[str, Any], raw: Mapping[str, Any]) -> list[str]:
+    """Faults of the steps that an indicator names for itself."""
+    faults = steps.per_faults(node["per"]) if node.get("per") is not None else []
+    for kind in ("impute", "treat"):
+        if node.get(kind) is not None:
+            found = [*steps.faults_of(kind, node[kind], suggestion), *grouping_faults(node[kind], raw)]
+            faults += [f"{kind}: {fault}" for fault in found]
+    return faults
+
+
+def grouping_faults(step: Any, raw: Mapping[str, Any]) -> list[str]:
+    """An imputation by groups of areas needs a grouping that the file has."""
+    if not isinstance(step, Mapping):
+        return []
+    known = raw.get("groups") if isinstance(raw.get("groups"), Mapping) else {}
+    assert isinstance(known, Mapping)
+    grouping = step.get("grouping")
+    faults = (
+        [f"there is no grouping {grouping} under groups{suggestion(str(grouping), known)}"]
+        if grouping and grouping not in known
+        else []
+    )
+    return faults + grouping_faults(step.get("otherwise"), raw)
+
+
+def leaf_codes(node: Any) -> list[str]:
+    """Codes of the indicators, as written."""
+    if not isinstance(node, Mapping):
+        return []
+    children = node.get("children")
+    if isinstance(children, list) and children:
+        return [code for child in children for code in leaf_codes(child)]
+    return [str(node.get("code", ""))]
 
 
 def _where_faults(raw: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,8 @@ from shenzhi.pipeline.index.folder import (
 )
 from shenzhi.pipeline.index.method import MethodError, parse_method
 from shenzhi.pipeline.index.published import declared_in, manifest_in, no_publication
-from shenzhi.pipeline.index.run import IndexFault, Scope, compute
+from shenzhi.pipeline.index.run import compute
+from shenzhi.pipeline.index.scope import IndexFault, Scope
 
 if TYPE_CHECKING:
     from shenzhi.pipeline.lake.lake import Lake
@@ -103,9 +104,13 @@ def verify(path: str | Path, lake: Lake | None = None) -> Verdict:
         recomputed = compute(method, series, _scope(manifest))
     except (MethodError, IndexFault) as error:
         return _verdict([*checks, Check(METHOD_READ, False, str(error))])
-    reworded = WORDED if manifest["code"] != code() else ()
+    other_version = manifest["code"] != code()
+    reworded = WORDED if other_version else ()
     for name, words in TABLES.items():
-        checks.append(_table(words, name, published[name], getattr(recomputed, name), reworded))
+        again = getattr(recomputed, name)
+        if other_version:  # what later versions publish besides is no difference
+            again = again.select([one for one in again.column_names if one in published[name].column_names])
+        checks.append(_table(words, name, published[name], again, reworded))
     return _verdict(checks)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index import names
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Observation, Publication
 from shenzhi.pipeline.lake.city import City
@@ -27,17 +27,6 @@ from shenzhi.pipeline.reports.sentences import (
 )
 
 MOST_REVISIONS = 60
-SCALINGS = {
-    "minmax": Words("极差标准化", "min-max"),
-    "zscore": Words("标准分数", "z-score"),
-    "goalposts": Words("目标界值", "goalposts"),
-    "efficacy": Words("功效系数", "efficacy score"),
-    "efficacy_exponential": Words("指数型功效系数", "exponential efficacy score"),
-}
-MEANS = {
-    "arithmetic": Words("加权算术平均", "weighted arithmetic mean"),
-    "geometric": Words("加权几何平均", "weighted geometric mean"),
-}
 
 
 # --- coverage
@@ -57,7 +46,7 @@ def coverage(city: City, publication: Publication | Frozen, language: str) -> li
         ]
         counts: dict[str, int] = {}
         for leaf in reading.method.leaves:
-            one = reading.observed.get(leaf.code, {}).get(area, {}).get(reading.latest)
+            one = reading.values(leaf.code, area).get(reading.latest)
             if one:
                 counts[one.status] = counts.get(one.status, 0) + 1
         told = joined(
@@ -128,7 +117,7 @@ def _domain_coverage(reading: Reading, area: str) -> Table:
 def _known_years(reading: Reading, area: str) -> Table:
     rows: list[tuple[Spans, ...]] = []
     for leaf in reading.method.leaves:
-        known = sorted(set(reading.observed.get(leaf.code, {}).get(area, {})) & set(reading.periods))
+        known = sorted(set(reading.values(leaf.code, area)) & set(reading.periods))
         rows.append(
             (
                 (Linked(reading.title(leaf.code), reading.indicator_page(leaf.code)),),
@@ -197,11 +186,9 @@ def revisions(city: City, publication: Publication | Frozen, language: str) -> l
     """Values that were published more than once: what was said first, what is said now."""
     reading = Reading.of(city, publication, language)
     history: dict[tuple[str, str, str], list[Observation]] = {}
-    for one in publication.observations(current=False):
+    for one in publication.revised():
         history.setdefault((one.indicator, one.area, one.period), []).append(one)
-    revised = {
-        key: sorted(found, key=lambda one: one.revision) for key, found in history.items() if len(found) > 1
-    }
+    revised = {key: found for key, found in history.items() if len(found) > 1}
     if not revised:
         return [
             Paragraph(
@@ -260,8 +247,8 @@ def the_method(city: City, publication: Publication | Frozen, language: str) -> 
     method = reading.method
     means = sorted({node.aggregate for node in method.root.walk() if not node.is_leaf})
     scalings = sorted({leaf.method for leaf in method.leaves})
-    scaled = reading.listed([reading.say(SCALINGS[one]) if one in SCALINGS else one for one in scalings])
-    averaged = reading.listed([reading.say(MEANS[one]) if one in MEANS else one for one in means])
+    scaled = reading.listed([reading.say(names.NORMALISATIONS[one]) for one in scalings])
+    averaged = reading.listed([reading.say(names.AGGREGATIONS[one]) for one in means])
     missing = (
         reading.say(
             "没有数据的指标不计分，由同组其余指标按权重分担",

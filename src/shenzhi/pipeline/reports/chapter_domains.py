@@ -100,7 +100,7 @@ def _indicator_table(reading: Reading, area: str, node: Node) -> list[Block]:
     shown: list[Observation] = []
     missing: list[str] = []
     for leaf in reading.leaves(node):
-        values = reading.observed.get(leaf.code, {}).get(area, {})
+        values = reading.values(leaf.code, area)
         now, then = values.get(reading.latest), values.get(reading.before)
         part = parts[leaf.code][0] if leaf.code in parts else None
         shown += [one for one in (now, then) if one]
@@ -199,10 +199,14 @@ def _spread_table(reading: Reading, node: Node) -> Table:
     """For each indicator its least, middle and largest value among the areas, with the areas' names."""
     rows: list[tuple[Spans, ...]] = []
     shown: list[Observation] = []
+    ranked = set(reading.ranked)
     for leaf in reading.leaves(node):
-        by_area = reading.observed.get(leaf.code, {})
         values = sorted(
-            (found for code in reading.ranked if (found := by_area.get(code, {}).get(reading.latest))),
+            (
+                one
+                for one in reading.publication.observations(indicator=leaf.code, period=reading.latest)
+                if one.area in ranked
+            ),
             key=lambda one: (one.value, one.area),
         )
         known = reading.indicator(leaf.code)
@@ -238,11 +242,10 @@ def _other_figures(reading: Reading, domain: str, inside: set[str]) -> Table | N
     """Indicators of the domain that the index does not count: the latest value known and the one before it."""
     rows: list[tuple[Spans, ...]] = []
     shown: list[Observation] = []
-    for code, by_area in reading.observed.items():
+    for code, values in reading.of_subject.items():
         known = INDICATORS.get(code)
-        if known is None or known.domain != domain or code in inside or reading.subject not in by_area:
+        if known is None or known.domain != domain or code in inside:
             continue
-        values = by_area[reading.subject]
         *earlier, last = sorted(values)
         shown.append(values[last])
         if earlier:
@@ -284,7 +287,7 @@ def _other_figures(reading: Reading, domain: str, inside: set[str]) -> Table | N
 
 def _course(reading: Reading, code: str, area: str) -> Spans:
     """The values of an indicator as a line the size of a word; nothing where fewer than three are known."""
-    values = reading.observed.get(code, {}).get(area, {})
+    values = reading.values(code, area)
     if len(values) < 3 or len({len(period) for period in values}) > 1:
         return ()
     periods = measures.periods_between(list(values))

@@ -74,6 +74,10 @@ class Frozen:
         )
         return found
 
+    def revised(self) -> list[Observation]:
+        found: list[Observation] = self._ask("revised")
+        return found
+
     def scale(self, indicator: str, period: str) -> dict[str, float]:
         found: dict[str, float] = self._ask("scale", indicator=indicator, period=period)
         return found

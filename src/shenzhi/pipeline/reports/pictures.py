@@ -13,6 +13,8 @@ from shenzhi.pipeline.reports.reading import MARKS, POINTS, Reading
 
 # A line is drawn between two scores unless a larger part of their indicators differs.
 UNLIKE = 0.1
+# More small charts than this are a wall, not a picture.
+MULTIPLES = 24
 # More lines than this no longer read as stairs: the smallest are drawn as one.
 STAIRS = 14
 
@@ -48,7 +50,7 @@ def score_points(reading: Reading, area: str, node: str) -> tuple[charts.Point, 
     points: list[charts.Point] = []
     before: set[str] | None = None
     for one in scores:
-        known = {code for code in leaves if one.period in reading.observed.get(code, {}).get(area, {})}
+        known = {code for code in leaves if one.period in reading.values(code, area)}
         points.append(
             charts.Point(
                 one.period, one.score, apart=before is not None and len(known ^ before) > UNLIKE * len(leaves)
@@ -129,13 +131,15 @@ def change_chart(reading: Reading, node: Node, change: Change, before: str, now:
 
 def area_multiples(reading: Reading) -> charts.Chart | None:
     """The index of every ranked area over time, on one scale."""
+    if len(reading.ranked) > MULTIPLES:
+        return None
     found = [(code, score_points(reading, code, reading.root.code)) for code in reading.ranked]
     lines = [
         charts.Line(code, reading.area_words(code), points, "accent")
         for code, points in found
         if len(points) > 1
     ]
-    if not 2 <= len(lines) <= 24:
+    if len(lines) < 2:
         return None
     name = reading.root.title
     return charts.small_multiples(

@@ -33,6 +33,7 @@ class Reading:
         self.language = "en" if language.startswith("en") else "zh"
         self.method = publication.method
         self.root = self.method.root
+        self._values: dict[tuple[str, str], dict[str, Observation]] = {}
         self._changes: dict[tuple[str, str, str, str], Change | None] = {}
 
     @classmethod
@@ -176,12 +177,19 @@ class Reading:
             self._changes[key] = between(self.publication, area, node, before, now)
         return self._changes[key]
 
+    def values(self, code: str, area: str) -> dict[str, Observation]:
+        """The current values of an indicator in an area, by period."""
+        if (code, area) not in self._values:
+            found = self.publication.observations(indicator=code, area=area)
+            self._values[code, area] = {one.period: one for one in found}
+        return self._values[code, area]
+
     @cached_property
-    def observed(self) -> dict[str, dict[str, dict[str, Observation]]]:
-        """Current values: indicator -> area -> period."""
-        found: dict[str, dict[str, dict[str, Observation]]] = {}
-        for one in self.publication.observations():
-            found.setdefault(one.indicator, {}).setdefault(one.area, {})[one.period] = one
+    def of_subject(self) -> dict[str, dict[str, Observation]]:
+        """The current values of the area that the domain chapters are about: indicator -> period."""
+        found: dict[str, dict[str, Observation]] = {}
+        for one in self.publication.observations(area=self.subject):
+            found.setdefault(one.indicator, {})[one.period] = one
         return found
 
     # numbers with their derivation

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index import names
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Part
 from shenzhi.web.portal import drawings
@@ -19,6 +20,7 @@ from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import scored_before
 from shenzhi.web.portal.ranking import ranked, ties, tile_map
 from shenzhi.web.portal.serve import of_edition, page, unknown
+from shenzhi.web.portal.treatment import steps_of
 
 RANKING = Words("指数与排名", "Index and ranking")
 
@@ -70,6 +72,7 @@ class Line:
     decimals: int | None
     href: str
     why: Words
+    steps: Words
 
     @property
     def missing(self) -> bool:
@@ -107,7 +110,9 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
         "lost_weight": sum(line.part.weight for line in lines if line.missing),
         "total": sum(line.part.contribution for line in lines if line.part.contribution is not None),
         "above": above,
-        "arithmetic": edition.nodes[node].aggregate == "arithmetic",
+        "mean": edition.nodes[node].aggregate,
+        "mean_words": names.AGGREGATIONS[edition.nodes[node].aggregate],
+        "divisible": edition.nodes[node].aggregate not in names.INDIVISIBLE,
         "domain": edition.domain_of(node),
         "periods": [one for one in reversed(edition.periods) if edition.publication.score(area, one, node)],
         "earlier": scored_before(edition, area, node, period)[-1:] if score.score is not None else [],
@@ -136,6 +141,7 @@ def _line(edition: Edition, part: Part) -> Line:
         decimals=edition.decimals(part.node) if part.leaf else None,
         href=href,
         why=_why(edition, part),
+        steps=steps_of(edition, part),
     )
 
 

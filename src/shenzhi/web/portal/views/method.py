@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import LANGUAGES, Words
+from shenzhi.pipeline.index import names
 from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.web.portal import downloads, numbers
 from shenzhi.web.portal.editions import Edition, NotPublished, edition_of
@@ -59,13 +60,6 @@ def method(request: HttpRequest, edition: Edition) -> HttpResponse:
     return page(request, "method", edition, context)
 
 
-MEANS = {
-    "arithmetic": Words("算术平均", "arithmetic mean"),
-    "geometric": Words(
-        "几何平均，一项的短处不能由另一项的长处完全弥补",
-        "geometric mean, in which strength in one does not fully make up for weakness in another",
-    ),
-}
 SCALES = {
     "minmax": Words(
         "观测的最差值记{lower}分，最好值记{upper}分",
@@ -97,7 +91,7 @@ OBSERVED = (
 def means(method: Method) -> Words:
     """The means in use, in words."""
     used = sorted({node.aggregate for node in method.root.walk() if not node.is_leaf})
-    found = [MEANS.get(name, Words(name, name)) for name in used]
+    found = [names.AGGREGATIONS[name] for name in used]
     return Words("；".join(one.zh for one in found), "; ".join(one.en for one in found))
 
 
@@ -105,7 +99,7 @@ def scale(edition: Edition, leaf: Node) -> Words:
     """How a leaf's value becomes points, in words."""
     pattern = SCALES.get(leaf.method)
     if pattern is None:
-        return Words(leaf.method, leaf.method)
+        return names.NORMALISATIONS[leaf.method]
     given = {
         key: numbers.plain(value) for key, value in leaf.parameters.items() if isinstance(value, int | float)
     }
@@ -140,7 +134,9 @@ def branches(edition: Edition) -> Iterator[Branch]:
             scale=scale(edition, node) if node.is_leaf else Words("", ""),
             mean=Words("", "")
             if node.is_leaf
-            else Words(MEANS[node.aggregate].zh + "。", MEANS[node.aggregate].en + "."),
+            else Words(
+                names.AGGREGATIONS[node.aggregate].zh + "。", names.AGGREGATIONS[node.aggregate].en + "."
+            ),
         )
 
 
