@@ -11,8 +11,9 @@ from django.test import Client
 
 from shenzhi.pipeline.reports import chart as layer
 from shenzhi.pipeline.reports import engine
-from shenzhi.web.portal import drawer, drawings
+from shenzhi.web.portal import chapters, drawer, drawings, editions
 from shenzhi.web.portal.editions import edition_of
+from shenzhi.web.portal.serve import KEPT
 
 PAGE = "/en/real/indicators/b/"
 
@@ -157,3 +158,20 @@ def test_an_engine_that_was_ended_is_started_again() -> None:
     engine._processes[os.getpid()].kill()
     engine._processes[os.getpid()].wait()
     assert engine.svg({"data": {"values": [{}]}, "mark": "point"}).startswith("<svg")
+
+
+def test_a_long_report_is_kept_and_says_the_same(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = client.get("/en/model/report/").content.decode()
+    KEPT.clear()
+    monkeypatch.setattr(editions, "BIG", 0)
+    chapters.keep(edition_of("model"))
+    monkeypatch.setattr(chapters, "report_html", None)  # nobody writes it again
+    long = client.get("/en/model/report/").content.decode()
+
+    def words(page: str) -> str:
+        return re.sub(r"\s+", " ", re.sub(r"<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL))
+
+    assert words(long) == words(plain)
+    pictures = re.findall(r'<img class="chart chart-wide" src="([^"]+)"', long)
+    assert len(pictures) == plain.count('<figure class="chart-figure"') > 0
+    assert client.get(pictures[0]).status_code == 200

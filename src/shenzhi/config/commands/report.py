@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from shenzhi.config.start import start
 from shenzhi.kernel.words import LANGUAGES, Words
 
 console = Console(highlight=False)
@@ -45,7 +46,7 @@ def report(slug: str, language: str | None, out: Path | None, base: str | None, 
 
     由当前版本排出中文和英文的带标签 PDF。Of the current edition, as tagged PDF, in Chinese and English."""
     from shenzhi.pipeline.index.published import Publication
-    from shenzhi.pipeline.lake.city import CityError, load_city
+    from shenzhi.pipeline.lake.city import CityError, all_cities, load_city
     from shenzhi.pipeline.reports import report as reports
 
     try:
@@ -71,10 +72,21 @@ def report(slug: str, language: str | None, out: Path | None, base: str | None, 
             paths = reports.write_report(
                 city, publication, language, tell, out=folder, base=base or reports.BASE
             )
+            if out is None and any(one.slug == city.slug for one in all_cities()):
+                keep_page(city.slug)
     except reports.ReportError as error:
         raise click.ClickException(str(error)) from error
     for path in paths:
         console.print(str(path))
+
+
+def keep_page(slug: str) -> None:
+    """Write the report of a city of the box as a page too, where it is so long that a reader would wait for it."""
+    start()
+    from shenzhi.web.portal.chapters import keep
+    from shenzhi.web.portal.editions import edition_of
+
+    keep(edition_of(slug))
 
 
 def _check(wrong: list[str], folder: Path) -> None:

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from shenzhi.config.commands.report import keep_page
 from shenzhi.config.start import start
 from shenzhi.kernel.words import Words
 
@@ -53,6 +54,7 @@ def prepare() -> None:
         _stage(f"{name}：入湖 · files into the lake", load_returns, city, lake)
         publication = _stage(f"{name}：计算并发布指数 · compute and publish", publish, city)
         _stage(f"{name}：统计报告 · statistical report", write_report, city, publication)
+        keep_page(city.slug)
 
 
 def _held(port: int) -> socket.socket:

@@ -156,7 +156,7 @@ def write_report(
         "edition": publication.edition,
         "city": city.slug,
         "fictional": city.fictional,
-        "program": _program(),
+        "program": program(),
         "base": base,
     }
     _refuse_foreign(folder)
@@ -206,7 +206,7 @@ def _set_before(folder: Path, same: dict[str, Any]) -> tuple[dict[str, bytes], d
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """One hash over the files that a report is made by."""
     folder = Path(__file__).parent
     lines = [f"{path.name} {sha256(path.read_bytes())}" for path in folder.glob("*.*") if path.is_file()]

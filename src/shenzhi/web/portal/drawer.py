@@ -25,10 +25,6 @@ from shenzhi.pipeline.reports.report import report_charts
 from shenzhi.web.portal import cautions, drawings, finding
 from shenzhi.web.portal.editions import Edition, edition_of
 
-SOON_WRITTEN = (
-    50_000  # values of an edition whose report is written in about half a second; of 700,000 it takes ten
-)
-
 _begun: set[str] = set()
 _beginning = threading.Lock()
 _holding = False
@@ -102,7 +98,7 @@ def begin(edition: Edition) -> None:
 def samples(edition: Edition) -> list[str]:
     """Pages of the edition, below its city, that between them make a process read whatever the others need."""
     found = ["index/", "areas/", "indicators/", "method/"]
-    if sum(one.values for one in edition.coverage.values()) <= SOON_WRITTEN:
+    if not edition.is_big:
         found.append("report/")
     lakes: set[tuple[str, ...]] = set()
     for code in edition.coverage:

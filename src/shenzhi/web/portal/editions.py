@@ -25,6 +25,7 @@ from shenzhi.pipeline.statistics.breaks import Break, breaks
 from shenzhi.pipeline.statistics.indicator import DOMAINS, INDICATORS, Indicator
 from shenzhi.web.portal import frame
 
+BIG = 50_000  # values of an edition whose report is written in about half a second
 SIX = ("economy", "culture", "society", "ecology", "urban", "government")
 
 
@@ -247,6 +248,11 @@ class Edition:
             )
             for row in grouped.to_pylist()
         }
+
+    @property
+    def is_big(self) -> bool:
+        """Whether there is so much in it that a reader would wait while its report is written."""
+        return sum(one.values for one in self.coverage.values()) > BIG
 
     @cached_property
     def values_by_area(self) -> dict[str, int]:

@@ -23,15 +23,19 @@ LABEL = Words("{form}，下载图“{title}”", "{form}, chart “{title}”")
 
 def drawn(request: HttpRequest | None, chart: Chart, language: str, ident: str = "") -> str:
     """The drawing where it is there; else the picture that fetches it, so that no page waits for a drawing."""
-    return chart.kept(language, ident) or pending(request, chart, language) or chart.both(language, ident)
+    if kept := chart.kept(language, ident):
+        return kept
+    if request is None or not (fetching := picture(chart, language)):
+        return chart.both(language, ident)
+    setattr(request, WAITING, True)
+    return fetching
 
 
-def pending(request: HttpRequest | None, chart: Chart, language: str) -> str:
+def picture(chart: Chart, language: str) -> str:
     """A picture that fetches the drawing once the page is there; "" where the order cannot be kept."""
-    orders = {one.width: one for one in chart.ordered(language)} if request is not None else {}
+    orders = {one.width: one for one in chart.ordered(language)}
     if not orders:
         return ""
-    setattr(request, WAITING, True)
     wide, narrow = orders["wide"], orders["narrow"]
     return format_html(
         '<picture><source media="(max-width: 599.98px)" srcset="{}" width="{}" height="{}">'

@@ -11,11 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.blocks import Figure
 from shenzhi.pipeline.reports.page import ident_of
 from shenzhi.pipeline.reports.report import report_folder, report_html
-from shenzhi.web.portal import downloads, plots
+from shenzhi.web.portal import chapters, downloads, plots
 from shenzhi.web.portal.editions import Edition, NotPublished, edition_of
 from shenzhi.web.portal.serve import not_published, of_edition, page, unknown
 
@@ -34,10 +33,13 @@ class Document:
 @of_edition
 def report(request: HttpRequest, edition: Edition) -> HttpResponse:
     """`/<slug>/report/`: the report as a page, and its typeset documents."""
-    # the fragment comes from the reports' own writer, which escapes every text it takes over
     language = get_language() or ""
-    set_figure = partial(figure, request=request, edition=edition, language=language)
-    body = SafeString(report_html(edition.city, edition.publication, language, set_figure))
+    if edition.is_big:
+        body = chapters.kept(edition, language)
+    else:
+        # the fragment comes from the reports' own writer, which escapes every text it takes over
+        set_figure = partial(figure, request=request, edition=edition, language=language)
+        body = SafeString(report_html(edition.city, edition.publication, language, set_figure))
     folder = report_folder(edition.city, edition.publication)
     documents = [
         Document(language, title, path.stat().st_size)
@@ -49,14 +51,8 @@ def report(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 def figure(block: Figure, *, request: HttpRequest, edition: Edition, language: str) -> str:
     """A figure of the report, which waits for no drawing, with its files to take away."""
-    return charts.figure(
-        block.chart,
-        language,
-        ident=ident_of(block),
-        number=block.number,
-        drawing=plots.drawn(request, block.chart, language, ident_of(block)),
-        files=plots.files(edition, block.chart, language),
-    )
+    drawing = plots.drawn(request, block.chart, language, ident_of(block))
+    return chapters.figure(block, drawing, edition, language)
 
 
 def document(request: HttpRequest, slug: str, language: str) -> HttpResponseBase:
