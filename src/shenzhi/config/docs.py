@@ -97,7 +97,7 @@ def sources() -> Iterator[str]:
                 f"- {label}: {value}"
                 for label, value in (
                     ("publisher", f"{source.publisher.zh} {source.publisher.en}"),
-                    ("licence", source.licence),
+                    ("licence", source.licence.en),
                     ("article", source.article),
                     ("key", ", ".join(f"`{name}`" for name in source.unique)),
                     (

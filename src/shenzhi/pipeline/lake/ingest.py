@@ -52,7 +52,7 @@ def ingest(lake: Lake, source_name: str, path: Path | str, *, by: str, note: str
         staged = staged or reading.Staged([], [], "", "", Findings(), [])
         snapshot = Snapshot(
             sha256=kept.sha256, source=source.name, file_name=path.name, size=kept.size,
-            received_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), by=by, licence=source.licence,
+            received_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), by=by, licence=source.licence.en,
             encoding=staged.encoding, readings=tuple(asdict(one) for one in staged.findings.notes.values()),
             accepted=False, rows=staged.total,
         )  # fmt: skip

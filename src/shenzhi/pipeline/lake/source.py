@@ -91,7 +91,7 @@ class Source:
     name: str
     title: Words
     publisher: Words
-    licence: str
+    licence: Words
     article: str
     fields: Mapping[str, Field]
     key: tuple[str, ...] = ()
@@ -216,7 +216,7 @@ def source_of(given: Any, *, path: Path = Path("source.yml"), declaration: str =
         name=str(given.get("source") or path.stem),
         title=faults.words(given, "title", ""),
         publisher=faults.words(given, "publisher", ""),
-        licence=str(given.get("licence") or ""),
+        licence=faults.words(given, "licence", "") if given.get("licence") else Words("", ""),
         article=str(given.get("article") or ""),
         fields=fields,
         key=_names(given.get("key")),

@@ -39,7 +39,7 @@ def sources(city: City, publication: Publication | Frozen, language: str) -> lis
             (
                 (Linked(reading.say(source.title) if source else name, reading.source_page(name)),),
                 (reading.say(source.publisher) if source else measures.MISSING,),
-                (source.licence if source else measures.MISSING,),
+                (reading.say(source.licence) if source else measures.MISSING,),
                 (str(vintage[name].get("version", measures.MISSING)),),
                 (", ".join(sha[:12] for sha in snapshots),),
             )

@@ -13,7 +13,7 @@ from shenzhi.pipeline.lake.keep import Snapshot
 from shenzhi.pipeline.lake.lake import Lake
 from shenzhi.pipeline.statistics import model_city
 
-BY = "随箱文件 comes with the box"
+BY = "box"  # who handed in what comes with the box; pages say it in words
 GENERATORS = {"model_city": model_city.generate}
 
 

@@ -49,7 +49,7 @@ def indicator_table(edition: Edition, code: str) -> pa.Table:
     source = "; ".join(f"{one.title.zh} / {one.title.en}" for one in sources) or (
         known.source.zh if known else ""
     )
-    licence = "; ".join(dict.fromkeys(one.licence for one in sources))
+    licence = "; ".join(dict.fromkeys(one.licence.en for one in sources))
     places = [edition.area_title(one.area) for one in values]
     count = len(values)
     columns = {

@@ -12,6 +12,7 @@ from datetime import date
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import measures
+from shenzhi.pipeline.statistics.returns import BY
 
 NONE = measures.MISSING
 _SEAM = re.compile(
@@ -79,6 +80,14 @@ def status(code: str, language: str) -> str:
     """A status in words; a status this list does not know stands as it is."""
     known = STATUSES.get(code)
     return known.say(language) if known else code
+
+
+def hander(name: str, language: str) -> str:
+    """Who handed a file in; what came with the box says so."""
+    return FROM_THE_BOX.say(language) if name == BY else name
+
+
+FROM_THE_BOX = Words("随箱文件", "what comes with the box")
 
 
 def joined(text: str) -> str:

@@ -113,6 +113,11 @@ def status(code: str) -> str:
 
 
 @register.filter
+def hander(name: str) -> str:
+    return numbers.hander(name, language())
+
+
+@register.filter
 def filesize(count: int) -> str:
     return numbers.size(count, language())
 

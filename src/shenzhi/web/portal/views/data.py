@@ -32,7 +32,7 @@ class Entry:
 
     @property
     def open(self) -> bool:
-        return lakes.is_open(self.source.licence)
+        return lakes.is_open(self.source.licence.en)
 
 
 def catalogue(slug: str) -> list[Entry]:

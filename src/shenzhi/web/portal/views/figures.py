@@ -44,7 +44,7 @@ class Origin:
     name: str
     title: Words
     publisher: Words
-    licence: str
+    licence: Words
     snapshot: str
     columns: tuple[Words, ...]
     rows: tuple[tuple[int, tuple[tuple[Words, Cell], ...]], ...]
@@ -194,6 +194,10 @@ def file(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         ],
         "snapshot": snapshot,
         "source": source,
+        # the licence as it was when the file came, in the source's words while they still say the same
+        "licence": source.licence
+        if source and source.licence.en == snapshot.licence
+        else Words(snapshot.licence, snapshot.licence),
         "open": lakes.is_open(snapshot.licence),
         "columns": columns,
         "rows": rows,
