@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shenzhi.calc.composite.aggregate import refuse_weights
-from shenzhi.calc.composite.labels import CompositeError, Floats, Labels
+from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, listed
 
 Places = NDArray[np.intp]
 
@@ -52,18 +52,38 @@ class Tree:
         refuse_weights(self.weight, Labels(self.codes))
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[str, str]], weights: Sequence[float]) -> Tree:
-        """A tree from (code, parent's code) pairs, parents first, "" for the root's; an unknown parent is refused."""
-        place = {code: at for at, (code, _) in enumerate(pairs)}
-        lost = [f"{code} (parent {parent})" for code, parent in pairs[1:] if parent not in place]
-        if lost:
-            raise CompositeError([f"no such parent in the tree: {', '.join(lost)}"])
-        parent = [-1, *(place[above] for _, above in pairs[1:])]
-        return cls(
-            tuple(code for code, _ in pairs),
-            np.array(parent, dtype=np.intp),
-            np.array(weights, dtype=np.float64),
-        )
+    def of(
+        cls, pairs: Sequence[tuple[str, str]], weights: Sequence[float], leaves: Collection[str] | None = None
+    ) -> Tree:
+        """A tree from (code, parent's code) pairs, "" for the root's, and one weight for each; in any order.
+
+        Nodes keep their order, but parents are put before children. `leaves`: the codes that are indicators; another node
+        without children is then an empty group. CompositeError tells everything at once: unknown parents, two parents,
+        circles, no root or several, weights that are not above 0, empty groups."""
+        codes = [code for code, _ in pairs]
+        if len(weights) != len(pairs):
+            raise CompositeError([f"{len(pairs)} nodes, but {len(weights)} weights; give one for each node"])
+        faults = _faults_of_pairs(pairs, leaves)
+        above = dict(pairs)
+        weight = np.array(weights, dtype=np.float64)
+        wrong = [
+            f"{code} ({one:g})"
+            for code, one in zip(codes, weight.tolist(), strict=True)
+            if above.get(code) and not (np.isfinite(one) and one > 0)
+        ]
+        if wrong:
+            faults.append(
+                f"weights must be above 0: {listed(wrong)}; to leave a child out, take it out of the tree"
+            )
+        if faults:
+            raise CompositeError(faults)
+        depth = {code: _way_up(code, above) for code in codes}
+        order = sorted(range(len(codes)), key=lambda at: len(depth[codes[at]]))
+        if all(codes.index(above[code]) < at for at, code in enumerate(codes) if above[code]):
+            order = list(range(len(codes)))  # parents stand before their children already
+        place = {codes[at]: to for to, at in enumerate(order)}
+        parent = [place[above[codes[at]]] if above[codes[at]] else -1 for at in order]
+        return cls(tuple(codes[at] for at in order), np.array(parent, dtype=np.intp), weight[order])
 
     @cached_property
     def children(self) -> tuple[Places, ...]:
@@ -103,3 +123,51 @@ class Tree:
             below = self.children[group]
             effective[below] = effective[group] * self.weight[below] / self.weight[below].sum()
         return effective
+
+
+def _way_up(code: str, above: Mapping[str, str]) -> list[str]:
+    """The nodes over `code`, nearest first; a circle is gone round once."""
+    way: list[str] = []
+    while (code := above.get(code, "")) and code not in way:
+        way.append(code)
+    return way
+
+
+def _faults_of_pairs(pairs: Sequence[tuple[str, str]], leaves: Collection[str] | None) -> list[str]:
+    """Everything that keeps pairs of codes from being a tree."""
+    parents: dict[str, list[str]] = {}
+    for code, parent in pairs:
+        parents.setdefault(code, []).append(parent)
+    faults = []
+    for code, found in parents.items():
+        if len(set(found)) > 1:
+            named = " and ".join(sorted({one or "none (the root)" for one in found}))
+            faults.append(f"{code} has two parents, {named}; a node lies under one")
+        elif len(found) > 1:
+            faults.append(f"codes used more than once: {code}; a code names one node")
+    above = {code: found[0] for code, found in parents.items()}
+    lost = [f"{code} (parent {parent})" for code, parent in above.items() if parent and parent not in above]
+    if lost:
+        faults.append(f"no such parent in the tree: {', '.join(lost)}")
+    roots = [code for code, parent in above.items() if not parent]
+    if len(roots) != 1:
+        faults.append(
+            f"a tree has one root, a node without a parent; these have none: {', '.join(roots)}"
+            if roots
+            else "a tree has one root, a node without a parent, and here every node has one"
+        )
+    told: set[str] = set()
+    for code in above:
+        way = _way_up(code, above)
+        if code in way and code not in told:
+            circle = way[: way.index(code)]
+            told |= {code, *circle}
+            faults.append(f"{' under '.join([code, *circle, code])}: a circle; one of them must lie elsewhere")
+    if leaves is not None:
+        parents_of = set(above.values())
+        empty = [code for code in above if code not in parents_of and code not in leaves]
+        if empty:
+            faults.append(
+                f"{', '.join(empty)}: a group without anything in it; give it children, or take it out"
+            )
+    return faults

@@ -294,7 +294,7 @@ class WhatIf:
             return (plan[leaf],) if isinstance(plan, (list, tuple)) else plan
 
         alone = Recipe(
-            Tree.of([("", ""), (code, "")], [1.0, 1.0]),
+            Tree.of([(f"of {code}", ""), (code, f"of {code}")], [1.0, 1.0]),
             (self.scalings[leaf],),
             denominating=of(recipe.denominating),
             unusable=recipe.unusable,
