@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -16,7 +17,12 @@ PAGES = {
     "figure": "/shenzhen/figures/pm25/440300/2022/",
     "derivation": "/model/derivation/{model_area}/{model_period}/index/",
     "change": "/shenzhen/changes/440300/index/2021/2023/",
+    "versions": "/model/versions/",
+    "what_if": "/model/what-if/?period={model_period}&w.economy=40&area={model_area}&indicator=gdp_growth&value=9",
+    "what_if_course": "/shenzhen/what-if/",
     "method": "/shenzhen/method/",
+    "audit": "/model/audit/",
+    "audit_group": "/model/audit/ecology/",
     "report": "/shenzhen/report/",
     "sources": "/shenzhen/data/",
     "model": "/model/",
@@ -128,6 +134,31 @@ def test_the_language_switch_keeps_the_page(addresses, portal, visit):
     assert page.url == english(addresses["indicator"], portal)
     page.click("a[hreflang^='zh']")
     assert page.url == addresses["indicator"]
+
+
+def test_moving_a_weight_changes_the_ranking_at_once_and_the_address_keeps_it(addresses, portal, visit):
+    page = visit(portal + "/model/what-if/")
+    table, before = page.locator("table.tried tbody"), page.inner_text("table.tried tbody")
+    page.evaluate("window.stays = true")
+    page.locator("input[type=range]").first.fill("70")
+    page.wait_for_function("location.search.includes('w.economy=70')")
+    assert page.evaluate("window.stays") is True  # the page was not loaded again
+    after = table.inner_text()
+    assert after != before
+    assert page.input_value("#w-economy") == "70"
+    assert page.locator(".tools a[hreflang='en']").get_attribute("href").endswith(page.url.split("?")[1])
+    for scripts in (True, False):
+        again = visit(page.url, scripts=scripts)
+        assert again.inner_text("table.tried tbody") == after
+        assert again.input_value("#w-economy") == "70"
+    assert page.faults == []
+
+
+def test_the_form_asks_the_same_without_scripts(portal, visit):
+    page = visit(portal + "/shenzhen/what-if/", scripts=False)
+    page.fill("#w-economy", "3")
+    page.locator("form.trial button").first.click()
+    assert re.fullmatch(r".*/shenzhen/what-if/\?period=\d{4}&w\.economy=3", page.url)
 
 
 def test_search_finds_a_two_character_word(addresses, portal, visit):

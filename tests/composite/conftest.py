@@ -9,8 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from shenzhi.calc.composite.tree import Tree
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("composite", deadline=None)
+settings.load_profile("composite")
 
 Rows = list[dict[str, str]]
 

@@ -197,7 +197,7 @@ MATRICES = arrays(np.float64, (8, 3), elements=st.integers(-20, 20).map(float) |
 
 
 @pytest.mark.parametrize("kind", sorted(CORRELATIONS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(x=MATRICES, data=st.data())
 def test_correlations_are_symmetric_within_bounds_and_blind_to_row_order_and_scale(kind, x, data):
     order = list(data.draw(st.permutations(range(8))))

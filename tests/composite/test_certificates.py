@@ -41,7 +41,7 @@ def by_brute_force(scores: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
 SCORES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=SCORES, low=st.integers(0, 4), span=st.integers(0, 6))
 def test_best_and_worst_rank_are_those_of_trying_every_weighting(rows, low, span):
     scores = np.array(rows, dtype=float)
@@ -137,7 +137,7 @@ def test_the_smallest_change_by_hand(norm, expected, distance):
         assert found.weights.tolist() == pytest.approx(expected, rel=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), norm=st.sampled_from(["l1", "l2", "linf"]))
 def test_no_weights_nearer_than_those_found_let_a_unit_overtake(seed, norm):
     rng = np.random.default_rng(seed)

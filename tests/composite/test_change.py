@@ -373,7 +373,7 @@ def outcome(table, weights, means) -> Outcome:
     return outcome_of(Tree(TREE.codes, TREE.parent, np.array(weights)), table, means)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TABLE, TABLE, WEIGHTS, WEIGHTS, st.lists(MEANS | OTHERS, min_size=10, max_size=10))
 def test_parts_add_up_and_turn_with_the_direction_whatever_moved(before, after, weights, later, means):
     try:
@@ -410,7 +410,7 @@ def test_where_a_mean_cannot_be_taken_over_the_other_sides_scores_the_change_sta
     assert found.parts["aggregation"][0].tolist() == pytest.approx([24 - 12.5, 0, 0])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(TABLE, WEIGHTS, st.lists(MEANS, min_size=5, max_size=5), st.integers(0, 2), st.floats(1, 100))
 def test_only_what_moved_has_a_part(table, weights, means, column, value):
     later = [[value if at == column else one for at, one in enumerate(row)] for row in table]
@@ -429,7 +429,8 @@ FIGURES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=6, deadline=None)
+@pytest.mark.slow  # each example is explained three times over, by some dozens of builds
+@settings(max_examples=20)
 @given(
     FIGURES,
     FIGURES,

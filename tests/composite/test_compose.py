@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shenzhi.calc.composite.aggregate import Aggregating
-from shenzhi.calc.composite.compose import closing, compose, reach
-from shenzhi.calc.composite.labels import CompositeError
+from shenzhi.calc.composite.aggregate import Aggregating, arithmetic
+from shenzhi.calc.composite.compose import closing, compose, nodes_first, reach
+from shenzhi.calc.composite.labels import CompositeError, Labels
+from shenzhi.calc.composite.rounding import Rounding
 from shenzhi.calc.composite.screening import screen
 from shenzhi.calc.composite.tree import Tree
 
@@ -217,12 +218,32 @@ def test_a_missing_child_never_costs_more_than_its_weight(mean):
 
 
 def test_threads_change_no_digit(monkeypatch):
-    from shenzhi.calc.composite import normalise
+    from shenzhi.calc.composite import workers
 
     rows = np.random.default_rng(5).uniform(1, 100, (40, 3))
     rows[3, 1] = rows[5] = NAN
     alone = compose(TREE, rows, ["mazziotta_pareto", "geometric", "", "", ""], 0.5)
-    monkeypatch.setattr(normalise, "THREADED", 1)
+    monkeypatch.setattr(workers, "THREADED", 1)
     shared = compose(TREE, rows, ["mazziotta_pareto", "geometric", "", "", ""], 0.5)
     for name in ("score", "contribution", "penalty", "coverage", "available", "withheld"):
         np.testing.assert_array_equal(getattr(shared, name), getattr(alone, name))
+
+
+def test_an_infinite_score_is_named_also_in_a_bare_row():
+    with pytest.raises(CompositeError, match=r"^infinite value: b;"):
+        arithmetic([1.0, math.inf], [1.0, 1.0], Labels(["a", "b"]))
+    with pytest.raises(CompositeError, match=r"^infinite value: b of x;"):
+        arithmetic([[1.0, math.inf]], [1.0, 1.0], Labels(["a", "b"], ["x"]))
+
+
+def test_scores_may_be_composed_where_they_lie():
+    tree = Tree.of([("index", ""), ("a", "index"), ("a1", "a"), ("a2", "a"), ("b", "index")], [1, 3, 1, 1, 1])
+    leaves = np.array([[80.0, 60.5, 50.0], [NAN, NAN, 20.0]])
+    rounding = [None, Rounding(0, passed="exact"), None, Rounding(0), None]
+    apart = compose(tree, leaves, ["arithmetic"] * 5, rounding=rounding)
+    held = nodes_first((2, 5), np.empty)
+    held[:, tree.leaves] = leaves
+    there = compose(tree, None, ["arithmetic"] * 5, rounding=rounding, into=held)
+    assert there.score is held
+    for name in ("score", "exact", "carried", "coverage", "contribution"):
+        np.testing.assert_array_equal(getattr(there, name), getattr(apart, name))

@@ -69,7 +69,7 @@ TABLES = st.integers(2, 4).flatmap(
 
 
 @pytest.mark.parametrize(("lower", "upper"), [(0.0, 1.0), (0.1, 0.7)])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(x=TABLES)
 def test_the_short_way_gives_what_the_whole_programme_gives(lower, upper, x):
     found = envelope(x, lower=lower, upper=upper)
@@ -80,7 +80,7 @@ def test_the_short_way_gives_what_the_whole_programme_gives(lower, upper, x):
     assert (x @ found.weight.T).max() <= 1 + 1e-9
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(x=TABLES, data=st.data())
 def test_neither_row_order_nor_units_of_measurement_change_a_score(x, data):
     order = data.draw(st.permutations(range(len(x))))

@@ -167,7 +167,7 @@ def test_one_figure_alone_makes_no_line_but_may_be_carried():
 
 
 @pytest.mark.parametrize("method", sorted(PANEL))
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_order_of_the_periods_changes_nothing(method, data):
     """The peer, given rows that are not sorted by time, moves the figures of one year to another."""
@@ -215,7 +215,7 @@ def test_a_given_figure_stays_bit_for_bit_and_an_estimate_is_marked(method, axis
 
 
 @pytest.mark.parametrize("method", ["mean", "median", "row_mean", "row_median"])
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_order_of_the_units_changes_no_digit(method, data):
     cell = st.floats(-1e6, 1e6) | st.just(NAN)
@@ -346,3 +346,17 @@ def test_panel_imputation_agrees_with_coinr_whatever_the_order_of_the_years(coin
         result = impute(panel(given_, order), plan, times=[float(year) for year in order])
         np.testing.assert_allclose(result.values, panel(expected, order), rtol=1e-12)
     assert result.imputed.sum() > 300
+
+
+def test_nothing_is_made_up_for_a_unit_that_was_screened_out():
+    x = np.array([[[1.0, NAN], [NAN, 4.0]], [[NAN, 5.0], [3.0, NAN]]])
+    kept = np.array([[True, False], [True, True]])
+    found = impute(x, Imputing("latest"), times=[2020, 2021], kept=kept)
+    # unit 1 in 2020 is out: its gap stays a gap; what it has is still the latest for 2021
+    assert found.imputed[..., 0].tolist() == [[False, False], [True, False]]
+    assert found.imputed[..., 1].tolist() == [[False, False], [False, True]]
+    assert found.told((1, 0, 0)) == ("latest", (0,))
+    assert found.told((0, 1, 0)) == ("", ())
+    at_once = impute(np.array([[2.0], [NAN], [NAN]]), Imputing("mean"), kept=np.array([True, False, True]))
+    assert at_once.values[:, 0].tolist() == pytest.approx([2, NAN, 2], nan_ok=True)
+    assert at_once.rule[:, 0].tolist() == [-1, -1, 0]

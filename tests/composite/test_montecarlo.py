@@ -51,7 +51,7 @@ def test_the_counts_are_those_of_composing_and_ranking_one_by_one(monkeypatch, m
         np.testing.assert_allclose(found.top[known, 1], (placed <= 5).mean(axis=0)[known], rtol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(-5, 5).map(float) | st.just(-0.0), max_size=20))
 def test_quick_ranks_are_ranks(scores):
     assert first_places(np.array(scores)).tolist() == ranks(scores).tolist()

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shenzhi.calc.composite import normalise as run
+from shenzhi.calc.composite import workers
 from shenzhi.calc.composite.frames import exact_sums
 from shenzhi.calc.composite.labels import CompositeError, Labels
 from shenzhi.calc.composite.normalise import (
@@ -167,7 +168,13 @@ def test_the_exponential_score_cannot_begin_at_nothing():
 
 
 def test_a_method_file_may_use_exactly_the_keywords_of_the_function():
-    assert parameters("efficacy") == {"posts": None, "lower": 60.0, "upper": 100.0, "cap": False}
+    assert parameters("efficacy") == {
+        "posts": None,
+        "lower": 60.0,
+        "upper": 100.0,
+        "cap": False,
+        "log": False,
+    }
     assert parameters("zscore") == {"mean": 0.0, "sd": 1.0}
 
 
@@ -342,7 +349,7 @@ def test_blocks_and_threads_change_no_digit(monkeypatch):
     plan = [Scaling(("zscore", "minmax", "prank")[at % 3], 1 if at % 2 else -1) for at in range(11)]
     at_once = normalise(x, plan)
     monkeypatch.setattr(run, "BLOCK", 100)
-    monkeypatch.setattr(run, "THREADED", 1)
+    monkeypatch.setattr(workers, "THREADED", 1)
     piecewise = normalise(x, plan)
     assert piecewise.score.tolist() == at_once.score.tolist()
     assert {name: one.tobytes() for name, one in piecewise.used.items()} == {

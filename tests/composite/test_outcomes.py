@@ -13,8 +13,8 @@ from hypothesis.extra.numpy import arrays
 from shenzhi.calc.composite.compose import compose
 from shenzhi.calc.composite.labels import CompositeError
 from shenzhi.calc.composite.normalise import zscore
-from shenzhi.calc.composite.outcomes import Version, compare, leave_out, pruned, results, standing, summary
-from shenzhi.calc.composite.tree import Tree
+from shenzhi.calc.composite.outcomes import Version, compare, leave_out, results, standing, summary
+from shenzhi.calc.composite.tree import Tree, pruned
 
 NAN = math.nan
 TREE = Tree.of(
@@ -225,7 +225,7 @@ def test_a_tree_of_which_nothing_would_be_left_is_refused():
         leave_out(TREE, [[80.0, 60.0, 90.0]], ARITHMETIC, codes=["noise"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     arrays(np.float64, (4, 3), elements=st.integers(1, 100).map(float) | st.just(NAN)),
     st.permutations(range(4)),

@@ -16,12 +16,11 @@ from shenzhi.calc.composite.practice import (
     Veto,
     adjusted,
     assessment_years,
-    coupling,
     entropy_topsis,
     graded,
-    grey_relational,
     yearly,
 )
+from shenzhi.calc.composite.relations import coupling, grey_relational
 from shenzhi.calc.composite.rounding import Rounding
 
 NAN = math.nan

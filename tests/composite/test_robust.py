@@ -302,7 +302,7 @@ SCORES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=SCORES, ties=st.sampled_from(["min", "max", "average", "dense"]), weighted=st.booleans())
 def test_counting_ranks_is_what_ranking_each_variant_gives(rows, ties, weighted):
     scores = np.array(rows)  # (variants, units)

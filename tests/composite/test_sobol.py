@@ -95,7 +95,7 @@ def test_wrong_probabilities_and_no_combinations_are_refused():
 SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 @given(shape=SHAPES, seed=st.integers(0, 10**6), holes=st.booleans(), uneven=st.booleans())
 def test_the_indices_are_those_of_the_definition(shape, seed, holes, uneven):
     rng = np.random.default_rng(seed)
@@ -115,7 +115,7 @@ def test_the_indices_are_those_of_the_definition(shape, seed, holes, uneven):
     np.testing.assert_allclose(found.total, total, rtol=1e-9, atol=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(shape=st.lists(st.integers(1, 5), min_size=2, max_size=3), seed=st.integers(0, 10**6))
 def test_without_holes_first_orders_come_to_1_at_most_and_totals_to_1_at_least(shape, seed):
     y = np.random.default_rng(seed).normal(size=shape)

@@ -115,7 +115,7 @@ def test_where_less_is_better_a_fall_is_a_gain():
 
 
 @pytest.mark.parametrize("method", ["growth", "change"])
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_order_of_the_periods_changes_nothing(method, data):
     cell = st.floats(0.1, 100) | st.just(NAN)
@@ -222,9 +222,8 @@ def test_change_agrees_with_coinr_as_far_as_its_own_rounding_allows(folder, pane
     there = ~np.isnan(trend.value)
     assert there.sum() > 1000
     np.testing.assert_allclose(trend.value[there], expected[there], rtol=1e-9)
-    for unit, name in np.argwhere(there):
-        exact = _exact_change(years, x[:, unit, name].tolist())
-        assert trend.value[unit, name] == pytest.approx(float(exact), rel=1e-12, abs=1e-12)
+    exact = [float(_exact_change(years, x[:, unit, name].tolist())) for unit, name in np.argwhere(there)]
+    np.testing.assert_allclose(trend.value[there], exact, rtol=1e-12, atol=1e-12)
     # On purpose no percentage of a line that begins at 0 or below it, where the peer's has the wrong sign or none.
     differs = ~there & ~np.isnan(expected)
     np.testing.assert_array_equal(differs, trend.undefined)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -216,7 +217,7 @@ SCORES = arrays(
 
 
 @pytest.mark.parametrize("name", FROM_SCORES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(x=SCORES, data=st.data())
 def test_weights_add_up_to_one_in_the_order_of_the_children_whatever_the_order_of_units(name, x, data):
     rows = data.draw(st.permutations(range(len(x))))
@@ -233,7 +234,7 @@ def test_weights_add_up_to_one_in_the_order_of_the_children_whatever_the_order_o
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(x=SCORES)
 def test_pca_is_refused_or_all_positive(x):
     try:
@@ -286,12 +287,29 @@ def test_noise_that_could_make_no_weights_is_refused(asem, factors, words):
         noisy(asem.tree, factors, 1, np.random.default_rng(1))
 
 
-@pytest.mark.parametrize(("aim", "level"), [("balance", 2), ("balance", 3), ("infomax", 2), ("infomax", 3)])
+@cache
+def looked_for(asem, aim, level):
+    """The weights found without a target, once for all tests that need them."""
+    return optimise(asem.tree, asem.scores, ["arithmetic"] * len(asem.codes), level=level, aim=aim)
+
+
+SLOW = pytest.mark.slow  # a search with many weights takes half a second and more
+
+
+@pytest.mark.parametrize(
+    ("aim", "level"),
+    [
+        pytest.param("balance", 2, marks=SLOW),
+        ("balance", 3),
+        pytest.param("infomax", 2, marks=SLOW),
+        ("infomax", 3),
+    ],
+)
 def test_weights_that_are_looked_for_serve_their_aim_better_than_the_peers(asem, aim, level):
     theirs = asem.rows(f"coinr/analysis/optweights_{aim}_level{level}")
     obtained = np.array([float(row["Obtained"]) for row in theirs])
     reference = -obtained.sum() if aim == "infomax" else ((obtained - 1 / len(obtained)) ** 2).mean()
-    found = optimise(asem.tree, asem.scores, ["arithmetic"] * len(asem.codes), level=level, aim=aim)
+    found = looked_for(asem, aim, level)
     assert found.reached
     assert found.aim < reference
     assert found.aim < found.before
@@ -319,17 +337,17 @@ def test_weights_looked_for_are_never_negative_as_the_peers_are(asem):
         assert found.weight[below].sum() == pytest.approx(asem.tree.weight[below].sum(), rel=1e-12)
 
 
-def test_a_target_reaches_the_element_it_names(asem):
+@SLOW
+@pytest.mark.parametrize("wanted", ["Physical", "ConEcFin"])
+def test_a_target_reaches_the_element_it_names(asem, wanted):
     # The peer gives a double target for Physical to ConEcFin, its alphabetical neighbour.
     pillars = [asem.codes[at] for at in asem.nodes(2)]
-    even = optimise(asem.tree, asem.scores, ["arithmetic"] * len(asem.codes), level=2)
-    for wanted in ("Physical", "ConEcFin"):
-        targets = {code: 2.0 if code == wanted else 1.0 for code in sorted(pillars)}
-        found = optimise(asem.tree, asem.scores, ["arithmetic"] * len(asem.codes), level=2, targets=targets)
-        assert found.codes[int(np.argmax(found.share))] == wanted
-        assert found.target[found.codes.index(wanted)] == pytest.approx(2 / 9)
-        gained = found.share - even.share
-        assert found.codes[int(np.argmax(gained))] == wanted
+    targets = {code: 2.0 if code == wanted else 1.0 for code in sorted(pillars)}
+    found = optimise(asem.tree, asem.scores, ["arithmetic"] * len(asem.codes), level=2, targets=targets)
+    assert found.codes[int(np.argmax(found.share))] == wanted
+    assert found.target[found.codes.index(wanted)] == pytest.approx(2 / 9)
+    gained = found.share - looked_for(asem, "balance", 2).share
+    assert found.codes[int(np.argmax(gained))] == wanted
 
 
 def test_two_elements_come_to_their_targets_exactly():

@@ -221,7 +221,7 @@ STEPS = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(FIGURE, FIGURE, FIGURE), min_size=4, max_size=4),
     st.lists(SCALINGS, min_size=3, max_size=3),

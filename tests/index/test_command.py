@@ -17,7 +17,16 @@ def shenzhi(*words: str | Path) -> Result:
 
 def test_the_group_is_offered_to_the_command_line():
     assert [index] == COMMANDS
-    assert sorted(index.commands) == ["publish", "run", "verify"]
+    assert sorted(index.commands) == [
+        "audit",
+        "compare",
+        "explain",
+        "export",
+        "publish",
+        "run",
+        "verify",
+        "what-if",
+    ]
 
 
 def test_run_writes_a_folder_that_verify_finds_equal(small, tmp_path):

@@ -53,7 +53,7 @@ def test_the_reference_shows_a_method_that_is_read_as_it_says():
     assert (read.root.aggregate, read.nodes["economy"].aggregate) == ("geometric", "arithmetic")
     pm25 = read.nodes["pm25"]
     assert (pm25.parent, pm25.direction, pm25.method, pm25.posts) == ("ecology", -1, "efficacy", (5, 60))
-    assert pm25.parameters == {"posts": (5, 60), "lower": 60, "upper": 100, "cap": True}
+    assert pm25.parameters == {"posts": (5, 60), "lower": 60, "upper": 100, "cap": True, "log": False}
     assert read.nodes["economy"].weight == 2
 
 
@@ -175,7 +175,7 @@ def test_a_leaf_with_a_wrong_parameter_says_which_and_what_to_do(normalise, leaf
         ("screening: {unit: half}", "screening: unit must be a number (got 'half')"),
         (
             "data: {where: {level: {begins: x}}}",
-            "data > where: level must be a value, a list of values, or {starts_with: ...} (got {'begins': 'x'})",
+            "data > where: level must be a value, a list of values, {starts_with: ...} or {not_starts_with: ...} (got {'begins': 'x'})",
         ),
         ("title: Index", "line 5: title is written twice (first in line 3); keep one"),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from shenzhi.pipeline.index.local import run_table
 from shenzhi.pipeline.index.method import MethodError, parse_method
+from shenzhi.pipeline.index.names import INDIVISIBLE
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.index.scope import IndexFault, times_of
 from shenzhi.pipeline.index.verify import verify
@@ -31,7 +32,8 @@ def run(folder: Path, method: str, table: str) -> Publication:
     publication, _ = run_table(folder / "m.yml", folder / "t.csv", folder / "out")
     for score in publication.scores():
         parts = publication.parts(score.area, score.period, score.node)
-        if score.score is not None and parts:
+        divisible = publication.method.nodes[score.node].aggregate not in INDIVISIBLE
+        if score.score is not None and parts and divisible:
             known = [part.contribution for part in parts if part.contribution is not None]
             assert math.fsum((*known, score.penalty, score.residue)) == pytest.approx(score.score, abs=1e-12)
     verdict = verify(folder / "out")
@@ -230,3 +232,100 @@ tree:
 )
 def test_periods_are_points_in_time(periods, times):
     assert times_of(periods) == times
+
+
+def test_a_figure_can_stand_in_two_places_of_the_tree_and_a_constant_in_one(tmp_path):
+    method = (
+        FIXED
+        + "aggregate: {index: ratio, both: arithmetic}\n"
+        + tree(
+            "{code: a, direction: 1}\n"
+            "{code: both, title: {zh: 两者, en: both}, children: [{code: again, figure: a, direction: 1}, "
+            "{code: whole, title: {zh: 满分, en: full marks}, constant: 100}]}"
+        )
+    )
+    publication = run(tmp_path, method, "area,period,a\nA,2024,50\nB,2024,\n")
+    assert publication.score("A", "2024").score == pytest.approx(50 / 75)
+    assert (part(publication, "A", "again").raw, part(publication, "A", "whole").score) == (50, 100)
+    # a quotient cannot do without one of its parts, and says so
+    assert publication.score("A", "2024").reason_en == ""
+    assert "B" not in publication.areas()
+
+
+def test_a_product_that_lacks_a_part_says_which(tmp_path):
+    method = FIXED + "publish: {root: 0}\naggregate: {index: product}\n" + tree(TWO)
+    publication = run(tmp_path, method, "area,period,a,b\nA,2024,50,\nB,2024,50,2\n")
+    assert (
+        publication.score("A", "2024").reason_en == "Missing: b; to combine this level every part is needed"
+    )
+    assert publication.score("B", "2024").score == 100
+
+
+def test_figures_beyond_the_limits_of_a_method_are_held_or_left_out_with_their_reason(tmp_path):
+    method = FIXED + tree(
+        "{code: a, direction: 1, treat: {method: limits, low: 10}}\n"
+        "{code: b, direction: 1, treat: {method: limits, low: 10, beyond: leave_out}}"
+    )
+    publication = run(tmp_path, method, "area,period,a,b\nA,2024,5,5\nB,2024,50,50\n")
+    one, other = part(publication, "A", "a"), part(publication, "A", "b")
+    assert (one.raw, one.entered, one.how) == (5, 10, "limits")
+    assert (other.raw, other.entered, other.score, other.how) == (5, None, None, "limits")
+    assert (
+        publication.score("A", "2024", "b").reason_en
+        == "The figure given lies beyond the limits of the method and is not used"
+    )
+
+
+def test_a_row_for_an_area_with_periods_in_the_headings(tmp_path):
+    method = (
+        FIXED
+        + "data: {layout: spread, columns: {area: iso, name: name}, where: {iso: {not_starts_with: Z}}}\n"
+        + tree("{code: a, direction: 1}\n{code: a_b, direction: 1}")
+    )
+    table = (
+        "iso,name,a_2023,a_2024,a_b_2023,a_b_2024,a_rank_2023\nA,Aland,10,20,30,40,x\nZ1,Region,1,1,1,1,x\n"
+    )
+    publication = run(tmp_path, method, table)
+    assert publication.periods() == ["2023", "2024"]
+    assert [publication.score("A", year).score for year in ("2023", "2024")] == [20, 30]
+    assert publication.areas() == ["A"]
+    with pytest.raises(IndexFault, match="there is no column c_ followed by a period, such as c_2024"):
+        run(tmp_path, method.replace("a_b", "c"), table)
+
+
+def test_the_lowest_can_rank_first_and_ranks_can_go_before_rounding(tmp_path):
+    table = "area,period,a\nA,2024,40.2\nB,2024,40.4\nC,2024,30\n"
+    leaf = tree("{code: a, direction: 1}")
+    rounding = FIXED + "round: {index: 0}\n"
+
+    def ranked(method: str) -> list[int]:
+        publication = run(tmp_path, method + leaf, table)
+        return [publication.score(area, "2024").rank for area in "ABC"]
+
+    assert ranked(rounding) == [1, 1, 3]
+    assert ranked(rounding + "ranks: {of: exact}\n") == [2, 1, 3]
+    assert ranked(rounding + "ranks: {best: lowest}\n") == [2, 2, 1]
+    assert ranked(rounding + "ranks: {best: lowest, of: exact}\n") == [2, 3, 1]
+
+
+def test_faults_of_what_a_leaf_reads():
+    told = refused("""\
+normalise: {method: minmax, log: true}
+ranks: {best: lowest}
+robustness: {weigh: equal}
+tree:
+  code: index
+  figure: a
+  children:
+    - {code: a, constant: 1, direction: 1, posts: [0, 1]}
+    - {code: b, direction: 1, method: goalposts, posts: [1, 2], log: twice}
+""")
+    for fault in (
+        "normalise: log is not a parameter of minmax, which takes lower, upper",
+        "robustness: combinations are not ranked with best: lowest; take out one of the two",
+        "tree: figure belongs to an indicator, but this node has children; remove it or move it to them",
+        "tree > a: direction says nothing of a constant, which is a score that every area has; remove one of them",
+        "tree > a: posts says nothing of a constant, which is a score that every area has; remove one of them",
+        "tree > b: log must be true or false (got 'twice')",
+    ):
+        assert fault in told, (fault, told)

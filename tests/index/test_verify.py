@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shenzhi.pipeline.index import verify as module
-from shenzhi.pipeline.index.folder import sha256
+from shenzhi.pipeline.index.folder import certificate_of, sha256
 from shenzhi.pipeline.index.local import run_table
 from shenzhi.pipeline.index.published import PublicationError
 from shenzhi.pipeline.index.verify import verify
@@ -167,7 +167,7 @@ def test_another_program_is_said_but_is_no_difference_by_itself(folder, monkeypa
     verdict = verify(folder)
     assert verdict.equal
     assert (
-        "recomputed with 9.9.9 (ffffffff); the figures are compared all the same" in verdict.checks[2].detail
+        "recomputed with 9.9.9 (ffffffff); the figures are compared all the same" in verdict.checks[3].detail
     )
 
 
@@ -178,7 +178,7 @@ def test_a_last_bit_is_rounding_and_said_so(folder):
     forge(folder, "scores", nudge)
     verdict = verify(folder)
     assert verdict.equal
-    assert "1 figures differ in their last bits only" in [check.detail for check in verdict.checks][3]
+    assert "1 figures differ in their last bits only" in [check.detail for check in verdict.checks][4]
 
 
 def test_a_folder_without_a_publication_says_so(tmp_path):
@@ -197,7 +197,7 @@ def test_a_reason_in_other_words_is_no_difference_for_a_later_program_only(folde
     monkeypatch.setattr(module, "code", lambda: {"version": "9.9.9", "sha256": "f" * 64})
     verdict = verify(folder)
     assert verdict.equal
-    assert "sentences are worded otherwise by this version" in verdict.checks[3].detail
+    assert "sentences are worded otherwise by this version" in verdict.checks[4].detail
 
 
 def test_a_reason_taken_away_is_a_difference_for_any_program(folder, monkeypatch):
@@ -208,3 +208,17 @@ def test_a_reason_taken_away_is_a_difference_for_any_program(folder, monkeypatch
     forge(folder, "scores", silence)
     monkeypatch.setattr(module, "code", lambda: {"version": "9.9.9", "sha256": "f" * 64})
     assert not verify(folder).equal
+
+
+def test_the_certificate_is_the_same_for_the_same_result_and_another_for_any_other(small, tmp_path):
+    method, table = small
+    first, _ = run_table(method, table, tmp_path / "first")
+    again, _ = run_table(method, table, tmp_path / "again")
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("甲区,50,5,35", "甲区,51,5,35"), encoding="utf-8"
+    )
+    other, _ = run_table(method, table, tmp_path / "other")
+    told = [certificate_of(one.manifest) for one in (first, again, other)]
+    assert told[0] == told[1] != told[2]
+    said = next(check.detail for check in verify(tmp_path / "again").checks if "Certificate" in check.name.en)
+    assert said == told[0]

@@ -150,8 +150,8 @@ def test_the_sources_of_every_city_in_the_box_are_in_order():
 def test_a_licence_is_a_name_or_words_in_both_languages():
     named = source_of(yaml.safe_load(LEAST))
     assert (named.licence.zh, named.licence.en) == ("CC0", "CC0")
-    said = source_of(yaml.safe_load(LEAST.replace("licence: CC0", "licence: {zh: 可自由使用, en: Free to use}")))
-    assert (said.licence.zh, said.licence.en) == ("可自由使用", "Free to use")
-    assert any(
-        "licence" in one for one in faults(LEAST.replace("licence: CC0", "licence: {zh: 可自由使用}"))
+    said = source_of(
+        yaml.safe_load(LEAST.replace("licence: CC0", "licence: {zh: 可自由使用, en: Free to use}"))
     )
+    assert (said.licence.zh, said.licence.en) == ("可自由使用", "Free to use")
+    assert any("licence" in one for one in faults(LEAST.replace("licence: CC0", "licence: {zh: 可自由使用}")))

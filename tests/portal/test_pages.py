@@ -26,6 +26,9 @@ REAL = [
     "/real/derivation/100/2023/index/",
     "/real/derivation/100/2021/culture/",
     "/real/figures/b/100/2021/",
+    "/real/what-if/",
+    "/real/what-if/?period=2022&w.economy=3&area=100&indicator=a&score=70",
+    "/real/audit/",
     "/real/method/",
     "/real/data/",
     "/search/",
@@ -41,6 +44,9 @@ MODEL = [
     "/model/indicators/ecology_one/",
     "/model/derivation/101/2023/index/",
     "/model/figures/ecology_one/101/2023/",
+    "/model/what-if/",
+    "/model/what-if/?period=2023&w.economy=3&area=102&indicator=economy_one&value=66&rank=1&passes=101",
+    "/model/audit/",
     "/model/method/",
     "/model/data/",
     "/search/?q=区&city=model",
@@ -271,3 +277,8 @@ def test_a_name_from_a_file_cannot_become_markup(client: Client) -> None:
         text = body(client, path)
         assert "南&lt;湖区" in text
         assert "南<湖区" not in text
+
+
+def test_a_query_of_one_reader_is_not_in_the_page_of_the_next(client: Client) -> None:
+    assert "from=letter" in client.get("/real/method/?from=letter").content.decode()
+    assert "from=letter" not in client.get("/real/method/").content.decode()

@@ -12,6 +12,7 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports import chart as layer
 from shenzhi.pipeline.reports import charts, theme
 from shenzhi.pipeline.reports.charts import Bar, Chart, Line, Point
+from shenzhi.pipeline.reports.heatmap import Line as Row
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = Words("质量指数", "Quality index")
@@ -53,6 +54,16 @@ EVERY: dict[str, Chart] = {
         BARS, title=TITLE, unit=UNIT, source=SOURCE, start=(Words("上年", "before"), 70.0)
     ),
     "distribution": charts.distribution(BARS, title=TITLE, unit=UNIT, source=SOURCE),
+    "heatmap": charts.heatmap(
+        [
+            Row("1", Words("甲区", "Alpha"), {1: 0.754, 2: 0.246}, framed=1),
+            Row("2", Words("乙区", "Beta"), {1: 0.246, 2: 0.754}, framed=2),
+        ],
+        [(1, "1"), (2, "2")],
+        title=TITLE,
+        source=SOURCE,
+        note=Words("方框是公布的名次。", "Frames mark the published rank."),
+    ),
     "empty trend": charts.trend([line("a")], title=TITLE, unit=UNIT, source=SOURCE),
     "one point": charts.trend([line("a", *years(70))], title=TITLE, unit=UNIT, source=SOURCE),
     "no bars": charts.bars([], title=TITLE, unit=UNIT, source=SOURCE),

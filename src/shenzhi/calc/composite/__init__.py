@@ -7,19 +7,21 @@ The steps, in the order in which they are taken:
     impute       estimates for what is missing, each marked (impute_panel: along time)
     treat        outliers held or bent, each recorded (transforms, moments)
     normalise    figures in different units onto one scale, by one method for each indicator (scales, places, targets, frames)
-    aggregate    one score from several: means whose parts add up (means), comparisons of units (outrank)
+    aggregate    one score from several: means whose parts add up (means), comparisons of units (outrank, relations),
+                 parts multiplied or divided (products)
     tree         which node lies under which, with what weight
     compose      the whole tree: scores, weights in force, contributions, coverage
     rounding     decimals and rules as part of a method
     ranks        1 is the best; ties, missing scores, rounding
     recipe       all of it as one piece of data, and what every step gave
+    lean         the same in little memory, for very many units (workers: work shared by the processors)
 
 Weights and judgement:
 
     weights      given, equal, principal components, entropy, CRITIC, comparisons in pairs, experts' points
     optimise     weights by which each part matters as much as it should
     envelope     the weights that are best for each unit (benefit of the doubt)
-    practice     grades with a veto, bonus and deduction, assessment years, coupling, grey relation: rules of Chinese practice
+    practice     grades with a veto, bonus and deduction, assessment years: rules of Chinese practice
 
 Looking at it:
 

@@ -9,8 +9,12 @@
     mazziotta_pareto  the arithmetic mean less a penalty for uneven parts
     copeland          by how many units a unit is ahead of, comparing part by part; scores are not averaged
     topsis            by how near a unit is to the best and how far from the worst of all units
+    grey_relational   by how near a unit comes to the best of each part
+    coupling          how far the parts keep pace with each other
+    product, ratio, shortfall   parts multiplied or divided
 
-The means are in `means`; the last two compare units with each other and are in `outrank`.
+The means are in `means`; `copeland` and `topsis`, which compare units with each other, in `outrank`; the others in `relations`
+and `products`.
 
     >>> AGGREGATIONS["generalised"]([[3.0, 6.0]], [1.0, 1.0], p=-1).value.tolist()
     [4.0]
@@ -37,10 +41,13 @@ from shenzhi.calc.composite.means import (
     shares,
 )
 from shenzhi.calc.composite.outrank import copeland, topsis
+from shenzhi.calc.composite.products import product, ratio, shortfall
+from shenzhi.calc.composite.relations import coordination, grey_relation
 
 __all__ = [
     "AGGREGATIONS",
     "COMPARISONS",
+    "WHOLE",
     "Aggregating",
     "Mean",
     "added",
@@ -70,8 +77,14 @@ AGGREGATIONS: dict[str, Aggregation] = {
     "mazziotta_pareto": mazziotta_pareto,
     "copeland": copeland,
     "topsis": topsis,
+    "grey_relational": grey_relation,
+    "coupling": coordination,
+    "product": product,
+    "ratio": ratio,
+    "shortfall": shortfall,
 }
-COMPARISONS = ("copeland", "topsis")  # these need all units, and have no parts
+COMPARISONS = ("copeland", "topsis", "grey_relational")  # these need all units, and have no parts
+WHOLE = ("coupling", "product", "ratio", "shortfall")  # these need every child, and have no parts
 COMMON = ("scores", "weights", "labels")
 
 

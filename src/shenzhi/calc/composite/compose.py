@@ -21,12 +21,13 @@ from shenzhi.calc.composite.aggregate import (
     aggregating,
     faults_of,
 )
+from shenzhi.calc.composite.frames import side_by_side
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats
-from shenzhi.calc.composite.normalise import in_turn
-from shenzhi.calc.composite.outrank import no_parts
+from shenzhi.calc.composite.means import no_parts
 from shenzhi.calc.composite.rounding import Rounding, rounded
 from shenzhi.calc.composite.screening import reaches
 from shenzhi.calc.composite.tree import Tree
+from shenzhi.calc.composite.workers import in_turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +42,13 @@ class Composite:
                     aggregation that compares units (Copeland, TOPSIS), whose scores have no parts
     `contribution`  what the node gave to its parent's exact score; NaN likewise; the root's is its score
     `penalty`       what a node's exact score has beyond the contributions of its children; 0 under most means
+    `adjustment`    what `adjust` added to the exact score, such as bonus and deduction items; 0 where nothing is
     `residue`       what rounding added: score - exact
     `coverage`      share (0..1) of the weight below the node whose values entered; a leaf's is 1 or 0
     `available`     how many leaves below entered
     `withheld`      True where there were values, but less coverage, or fewer children, than the node's threshold
 
-    A node's score is the sum of its children's contributions + penalty + residue. A withheld node counts as missing for
+    A node's score is the sum of its children's contributions + penalty + adjustment + residue. A withheld node counts as missing for
     its parent, in the score, in the coverage and among the available. All but the scores is worked out when it is first
     asked for, so that an index of millions of values costs little more memory than its scores."""
 
@@ -58,6 +60,7 @@ class Composite:
     covered: Mapping[int, Floats] = field(repr=False)
     held_back: Mapping[int, NDArray[np.bool_]] = field(repr=False)
     penalties: Mapping[int, Floats] = field(repr=False)
+    adjustments: Mapping[int, Floats] = field(default_factory=dict, repr=False)
 
     @cached_property
     def share(self) -> Floats:
@@ -80,6 +83,10 @@ class Composite:
         return self._of_groups(0.0, self.penalties)
 
     @cached_property
+    def adjustment(self) -> Floats:
+        return self._of_groups(0.0, self.adjustments)
+
+    @cached_property
     def residue(self) -> Floats:
         return np.zeros(self.score.shape) if self.exact is self.score else self.score - self.exact
 
@@ -91,7 +98,7 @@ class Composite:
 
     @cached_property
     def available(self) -> NDArray[np.intp]:
-        available = _nodes_first(self.score.shape, np.zeros, np.intp)
+        available = nodes_first(self.score.shape, np.zeros, np.intp)
         available[..., self.tree.leaves] = ~np.isnan(self.score[..., self.tree.leaves])
         for group in self.tree.groups:
             for child in self.tree.children[group]:
@@ -100,7 +107,7 @@ class Composite:
 
     @cached_property
     def withheld(self) -> NDArray[np.bool_]:
-        withheld = _nodes_first(self.score.shape, np.zeros, np.bool_)
+        withheld = nodes_first(self.score.shape, np.zeros, np.bool_)
         for group, held in self.held_back.items():
             withheld[..., group] = held
         return withheld
@@ -113,7 +120,7 @@ class Composite:
         return _mean(self.tree, group, chosen, self.carried, None)
 
     def _of_groups(self, otherwise: float, of: Mapping[int, Floats]) -> Floats:
-        result = _nodes_first(self.score.shape, np.zeros)
+        result = nodes_first(self.score.shape, np.zeros)
         result += otherwise
         for group, figures in of.items():
             result[..., group] = figures
@@ -121,7 +128,7 @@ class Composite:
 
     def _of_children(self, part: Callable[[Mean], Floats]) -> Floats:
         """A part of the means of all groups, put where the children are."""
-        result = _nodes_first(self.score.shape, np.empty)
+        result = nodes_first(self.score.shape, np.empty)
 
         def fill(group: int) -> None:
             below = self.tree.children[group]
@@ -136,20 +143,24 @@ class Composite:
 
 def compose(
     tree: Tree,
-    leaf_scores: ArrayLike,
+    leaf_scores: ArrayLike | None,
     aggregations: Sequence[str | Aggregating],
     thresholds: ArrayLike = 0.0,
     labels: Labels | None = None,
     *,
     child_thresholds: ArrayLike = 0.0,
     rounding: Rounding | Sequence[Rounding | None] | None = None,
+    into: Floats | None = None,
+    adjust: Mapping[int, Callable[[Floats], Floats]] | None = None,
 ) -> Composite:
     """The means of the tree over `leaf_scores` (..., units, leaves; columns in the order of `tree.leaves`).
 
     `aggregations` (nodes): a name in AGGREGATIONS, or Aggregating with parameters, for each node; a leaf's is not read.
     `thresholds` (nodes, or one for all): least coverage, by weight, at which a group is scored; `child_thresholds`
     likewise: least share of its children that have a score, each counting as one. `rounding`: one for all nodes, or one
-    or None for each. CompositeError gathers the faults of all groups, as far as their children could be scored.
+    or None for each. `into` (..., units, nodes): an array from `nodes_first` that holds the scores of the leaves and is given
+    those of the groups; `leaf_scores` is then not read. CompositeError gathers the faults of all groups, as far as their
+    children could be scored.
 
     >>> tree = Tree.of([("index", ""), ("a", "index"), ("b", "index")], [1, 3, 1])
     >>> nan = float("nan")
@@ -157,10 +168,12 @@ def compose(
     >>> result.score[:, 0].tolist(), result.coverage[:, 0].tolist(), result.withheld[:, 0].tolist()
     ([75.0, nan], [1.0, 0.25], [False, True])
     """
-    values, count = as_floats(leaf_scores), len(tree.codes)
+    count = len(tree.codes)
+    values = as_floats(leaf_scores) if into is None else into
+    columns = list(np.moveaxis(values, -1, 0)) if into is None else [into[..., leaf] for leaf in tree.leaves]
     chosen = tuple(map(aggregating, aggregations))
     policies = [rounding] * count if rounding is None or isinstance(rounding, Rounding) else list(rounding)
-    faults = _wrong_lengths(tree, values, chosen, policies) or [
+    faults = _wrong_lengths(tree, len(columns), chosen, policies) or [
         f"{tree.codes[group]}: {fault}" for group in sorted(tree.groups) for fault in faults_of(chosen[group])
     ]
     if faults:
@@ -169,49 +182,72 @@ def compose(
         np.broadcast_to(as_floats(one), (count,)) for one in (thresholds, child_thresholds)
     )
     shape = (*values.shape[:-1], count)
-    score = _nodes_first(shape, np.empty)
+    score = nodes_first(shape, np.empty) if into is None else into
     some = any(policy is not None for policy in policies)
-    exact = _nodes_first(shape, np.empty) if some else score
+    exact = nodes_first(shape, np.empty) if some else score
     apart = any(policy is not None and policy.passed == "exact" for policy in policies)
-    carried = _nodes_first(shape, np.empty) if apart else score
+    carried = nodes_first(shape, np.empty) if apart else score
     covered: dict[int, Floats] = {}
     held_back: dict[int, NDArray[np.bool_]] = {}
     penalties: dict[int, Floats] = {}
+    adjustments: dict[int, Floats] = {}
+    lacks: dict[int, NDArray[np.bool_]] = {}  # where a node has no score, or less than whole coverage
 
     def settle(node: int, figures: Floats) -> None:
         policy = policies[node]
-        score[..., node] = figures if policy is None else rounded(figures, policy.decimals, policy.rule)
         if some:
             exact[..., node] = figures
+        score[..., node] = figures if policy is None else rounded(figures, policy.decimals, policy.rule)
         if apart:
             from_here = exact if policy is not None and policy.passed == "exact" else score
             carried[..., node] = from_here[..., node]
 
     def climb(group: int) -> list[str]:
-        below = tree.children[group]
         try:
             mean = _mean(tree, group, chosen[group], carried, labels)
         except CompositeError as error:
             score[..., group] = exact[..., group] = carried[..., group] = np.nan
+            lacks[group] = np.ones(shape[:-1], dtype=bool)
             return [f"{tree.codes[group]}: {fault}" for fault in error.faults]
-        whole, weighed, there = 0.0, np.zeros(shape[:-1]), np.zeros(shape[:-1])
-        for child in below:
-            entered = ~np.isnan(score[..., child])
-            weighed = weighed + np.where(entered, covered.get(int(child), 1.0), 0.0) * tree.weight[child]
-            there += entered
-            whole = whole + tree.weight[child]
-        coverage = weighed / whole
-        enough = reaches(coverage, threshold[group]) & reaches(there / len(below), child_threshold[group])
+        coverage, there = entered(group)
+        enough = reaches(coverage, threshold[group]) & reaches(there, child_threshold[group])
         kept = (there > 0) & enough
         covered[group], held_back[group] = coverage, (there > 0) & ~kept
+        every = kept.all()
         if np.any(mean.penalty):
             penalties[group] = np.where(kept, mean.penalty, np.nan)
-        settle(group, np.where(kept, mean.value, np.nan))
+        value = mean.value if every else np.where(kept, mean.value, np.nan)
+        if adjust and group in adjust:
+            before, value = value, adjust[group](value)
+            adjustments[group] = value - before
+        settle(group, value)
+        lacks[group] |= np.isnan(score[..., group])
         return []
 
-    columns = np.moveaxis(values, -1, 0)
-    for at, leaf in enumerate(tree.leaves):
-        settle(int(leaf), columns[at])
+    def entered(group: int) -> tuple[Floats, Floats]:
+        """The shares of the weight and of the children of a group that entered; added up where something lacks."""
+        below = tree.children[group]
+        lacks[group] = np.any([lacks[child] for child in below], axis=0)
+        if not lacks[group].any():
+            return (np.broadcast_to(1.0, shape[:-1]),) * 2
+        where = np.nonzero(lacks[group])
+        whole, weighed, there = 0.0, np.zeros(len(where[0])), np.zeros(len(where[0]))
+        for child in below:
+            here = ~np.isnan(score[..., child][where])
+            part = covered[child][where] if child in covered else 1.0
+            weighed += np.where(here, part, 0.0) * tree.weight[child]
+            there += here
+            whole = whole + tree.weight[child]
+        weight_share, child_share = np.ones(shape[:-1]), np.ones(shape[:-1])
+        weight_share[where], child_share[where] = weighed / whole, there / len(below)
+        return weight_share, child_share
+
+    def plant(at: int) -> None:
+        leaf = int(tree.leaves[at])
+        settle(leaf, columns[at])
+        lacks[leaf] = np.isnan(score[..., leaf])
+
+    in_turn(plant, range(len(columns)), values.size)
     told: dict[int, list[str]] = {}
     for level in range(2, int(tree.level[0]) + 1):
         groups = [int(group) for group in tree.groups if tree.level[group] == level]
@@ -219,7 +255,7 @@ def compose(
     faults = [fault for group in sorted(told) for fault in told[group]]
     if faults:
         raise CompositeError(faults)
-    return Composite(tree, score, exact, carried, chosen, covered, held_back, penalties)
+    return Composite(tree, score, exact, carried, chosen, covered, held_back, penalties, adjustments)
 
 
 def reach(tree: Tree, composite: Composite, node: int = 0) -> Floats:
@@ -231,11 +267,12 @@ def reach(tree: Tree, composite: Composite, node: int = 0) -> Floats:
 
 
 def closing(tree: Tree, composite: Composite, node: int = 0) -> Floats:
-    """What penalties and roundings of every group under `node`, and its own, gave to its score (..., units, nodes).
+    """What penalties, adjustments and roundings of every group under `node`, and its own, gave to its score (..., units, nodes).
 
-    0 for leaves, and everywhere under means without penalty and without rounding; NaN as in `reach`."""
-    gave = composite.penalty + composite.carried - composite.exact
-    gave[..., node] = composite.penalty[..., node] + composite.residue[..., node]
+    0 for leaves, and everywhere under means without penalty, adjustment and rounding; NaN as in `reach`."""
+    own = composite.penalty + composite.adjustment
+    gave = own + composite.carried - composite.exact
+    gave[..., node] = own[..., node] + composite.residue[..., node]
     gave[..., tree.leaves] = 0.0
     return np.asarray(_factors_up_to(tree, composite, node) * gave)
 
@@ -262,12 +299,11 @@ def _mean(tree: Tree, group: int, chosen: Aggregating, carried: Floats, labels: 
 def _children(tree: Tree, group: int, carried: Floats) -> tuple[Floats, Floats]:
     """Scores and weights of the children of a group; neighbours are read in place."""
     below = tree.children[group]
-    run = below[-1] - below[0] + 1 == len(below)
-    columns = np.moveaxis(carried, -1, 0)[slice(below[0], below[-1] + 1) if run else below]
+    columns = np.moveaxis(carried, -1, 0)[side_by_side(below)]
     return np.moveaxis(columns, 0, -1), tree.weight[below]
 
 
-def _nodes_first(
+def nodes_first(
     shape: tuple[int, ...], make: Callable[..., NDArray[Any]], kind: type = np.float64
 ) -> NDArray[Any]:
     """An array (..., units, nodes) in whose memory the figures of one node lie together: means are taken node by node."""
@@ -275,13 +311,11 @@ def _nodes_first(
 
 
 def _wrong_lengths(
-    tree: Tree, values: Floats, chosen: Sequence[Aggregating], policies: Sequence[Rounding | None]
+    tree: Tree, columns: int, chosen: Sequence[Aggregating], policies: Sequence[Rounding | None]
 ) -> list[str]:
     faults = []
-    if values.shape[-1] != len(tree.leaves):
-        faults.append(
-            f"the tree has {len(tree.leaves)} leaves, but the scores have {values.shape[-1]} columns"
-        )
+    if columns != len(tree.leaves):
+        faults.append(f"the tree has {len(tree.leaves)} leaves, but the scores have {columns} columns")
     for what, given in (("aggregations", len(chosen)), ("roundings", len(policies))):
         if given != len(tree.codes):
             faults.append(f"the tree has {len(tree.codes)} nodes, but there are {given} {what}")

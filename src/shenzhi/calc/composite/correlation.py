@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, ndtr
-from scipy.stats import rankdata
 
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, listed, refuse_infinity
+from shenzhi.calc.composite.ranks import ranks
 
 NO_LABELS = Labels()
 Counts = NDArray[np.intp]
@@ -253,7 +253,7 @@ def _student_p(r: Floats, count: int) -> Floats:
 
 
 def _spearman(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    return _pearson(rankdata(x, axis=0), rankdata(y, axis=0))
+    return _pearson(*(ranks(one, axis=0, ties="average") for one in (x, y)))
 
 
 def _kendall(x: Floats, y: Floats) -> tuple[Floats, Floats]:

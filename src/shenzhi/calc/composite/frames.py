@@ -76,6 +76,12 @@ def frame_shape(shape: tuple[int, ...], axis: Axes) -> tuple[int, ...]:
     return tuple(1 if at in taken else size for at, size in enumerate(shape))
 
 
+def side_by_side(columns: Sequence[int] | NDArray[np.intp]) -> Any:
+    """Rising columns that are neighbours as a slice, which looks at them where they are; others as they are, to be copied."""
+    first, last = int(columns[0]), int(columns[-1])
+    return slice(first, last + 1) if last - first == len(columns) - 1 else columns
+
+
 def framed(x: Floats, axis: Axes, base: Base) -> tuple[Floats, Axes]:
     """The values that make the frame, and the axes over which they are taken together."""
     if base is None:

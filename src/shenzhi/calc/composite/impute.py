@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shenzhi.calc.composite.aggregate import added
-from shenzhi.calc.composite.frames import Axes, exact_sums
+from shenzhi.calc.composite.frames import Axes, exact_sums, side_by_side
 from shenzhi.calc.composite.impute_panel import PANEL, Estimate
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, listed, refuse_infinity
 from shenzhi.calc.composite.moments import CACHED, COPIED, stacked, taken
@@ -90,6 +90,7 @@ def impute(
     groupings: Mapping[str, Grouping] | None = None,
     families: Mapping[str, Grouping] | None = None,
     times: ArrayLike | None = None,
+    kept: NDArray[np.bool_] | None = None,
     labels: Labels = NO_LABELS,
 ) -> Imputed:
     """x (..., units, indicators) by the plan: one for all indicators, or one for each.
@@ -99,6 +100,7 @@ def impute(
     `groupings`   name -> the group of each unit; a unit whose group is None is in none
     `families`    name -> the group of each indicator, such as its pillar
     `times`       of the periods (the axis before the units), in any order and at any distance, such as years
+    `kept`        (..., units) which rows are imputed at all; for a unit that was screened out nothing is made up
 
     Means are exact sums divided once, so that the order of the units changes no digit. CompositeError names every
     indicator whose plan cannot be carried out."""
@@ -116,26 +118,26 @@ def impute(
     _refuse(plans, values.shape, around, labels)
     rules = tuple(dict.fromkeys(one.method for first in plans for one in _chain(first)))
     missing = np.isnan(values)
-    out, rule = values.copy(), np.full(values.shape, -1, dtype=np.int8)
+    # in the order of memory that x has
+    out, rule = values.copy(order="K"), np.full_like(values, -1, dtype=np.int8)
     earlier = later = np.broadcast_to(np.int16(-1), values.shape)
     if any(name in PANEL for name in rules):
         earlier, later = earlier.copy(), later.copy()  # until now they took no room
     for one, columns in _turns(plans, missing):  # a few columns at a time: a copy of all may be gigabytes
         estimate = IMPUTATIONS[one.method](values, columns, around, **one.parameters)
-        here = _span(columns)
-        cells = np.nonzero(np.isnan(out[..., here]) & ~np.isnan(estimate.values))
-        home = (*cells[:-1], columns[cells[-1]])
-        out[home] = estimate.values[cells]
-        rule[home] = rules.index(one.method)
+        here = side_by_side(columns)
+        cells = np.isnan(out[..., here]) & ~np.isnan(estimate.values)
+        if kept is not None:
+            cells &= kept[..., None]
+        marks: list[tuple[NDArray[Any], Any]] = [(out, estimate.values), (rule, rules.index(one.method))]
         if estimate.earlier is not None and estimate.later is not None:
-            earlier[home], later[home] = estimate.earlier[cells], estimate.later[cells]
+            marks += [(earlier, estimate.earlier), (later, estimate.later)]
+        for into, found in marks:
+            if isinstance(here, slice):
+                np.copyto(into[..., here], found, where=cells)
+            else:
+                into[..., here] = np.where(cells, found, into[..., here])
     return Imputed(out, missing & ~np.isnan(out), rule, earlier, later, rules)
-
-
-def _span(columns: Columns) -> slice | Columns:
-    """Columns that lie side by side as a slice, which looks at them where they are instead of copying them."""
-    first, last = int(columns[0]), int(columns[-1])
-    return slice(first, last + 1) if last - first == len(columns) - 1 else columns
 
 
 def none(x: Floats, columns: Columns, around: Around) -> Estimate:
@@ -169,7 +171,7 @@ Imputation = Callable[..., Estimate]
 
 def _panel(name: str) -> Imputation:
     def estimate(x: Floats, columns: Columns, around: Around, **given: Any) -> Estimate:
-        return PANEL[name](x[..., _span(columns)], around.times, **given)
+        return PANEL[name](x[..., side_by_side(columns)], around.times, **given)
 
     return estimate
 
@@ -191,6 +193,12 @@ def parameters(method: str) -> dict[str, Any]:
     """The parameters of an imputation with their defaults, as its function declares them."""
     signature = inspect.signature(PANEL.get(method, IMPUTATIONS[method]))
     return {name: one.default for name, one in signature.parameters.items() if one.kind is one.KEYWORD_ONLY}
+
+
+def looks_across(plan: Imputing | Sequence[Imputing] | None) -> bool:
+    """Whether a gap may be filled from the unit's other indicators, so that no indicator can be imputed by itself."""
+    plans = [plan] if plan is None or isinstance(plan, Imputing) else plan
+    return any(one.method in ROWS for first in plans for one in _chain(first))
 
 
 def _chain(plan: Imputing | None) -> Iterator[Imputing]:
@@ -228,16 +236,17 @@ def _of_column(
 ) -> Estimate:
     frames = stacked(x, around.axis)
     rows = np.full((len(frames), len(columns), frames.shape[1]), np.nan)
-    members = _members(around.groupings[grouping] if grouping else [""] * x.shape[-2], frames.shape[1])
+    members = _members(around.groupings[grouping], frames.shape[1]) if grouping else [slice(None)]
     for frame in range(len(frames)):
-        here = _span(columns)
+        here = side_by_side(columns)
         block = taken(frames, frame, here) if isinstance(here, slice) else frames[frame][:, here].T
         for at, figures in enumerate(block):
             empty = np.isnan(figures)
             for places in members if empty.any() else ():
                 lacking = empty[places]
                 if lacking.any() and not lacking.all():
-                    rows[frame, at, places[lacking]] = middle(figures[places[~lacking]])
+                    found = middle(figures[places][~lacking])
+                    rows[frame, at, places] = np.where(lacking, found, np.nan)
     return Estimate(rows.transpose(0, 2, 1).reshape(*x.shape[:-1], len(columns)))
 
 

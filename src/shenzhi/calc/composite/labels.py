@@ -38,6 +38,11 @@ class Labels:
         unit = str(self.units[position[-1]]) if len(self.units) else f"row {position[-1]}"
         return f"{unit} in {self.frame(position[:-1])}" if len(position) > 1 else unit
 
+    def cell(self, position: tuple[int, ...]) -> str:
+        """The name of the cell at `position` = (..., frame, unit, column): "gdp of Bao'an in 2024"; of a bare row "gdp"."""
+        of = f" of {self.unit(position[:-1])}" if position[:-1] else ""
+        return f"{self.indicator(position[-1])}{of}"
+
     def frame(self, position: tuple[int, ...]) -> str:
         """The name of the frame at `position` (one number for each leading axis)."""
         if len(position) == 1 and len(self.frames):
@@ -58,10 +63,10 @@ def as_floats(given: Any) -> Floats:
 
 def refuse_infinity(x: Floats, labels: Labels) -> None:
     """CompositeError when x holds an infinity: missing is NaN, and an infinite value has no score."""
-    if not np.isinf(x).any():
+    infinite = np.isinf(x)
+    if not infinite.any():
         return
-    places = [tuple(map(int, place)) for place in np.argwhere(np.isinf(x))]
-    names = [f"{labels.indicator(place[-1])} of {labels.unit(place[:-1])}" for place in places]
+    names = [labels.cell(tuple(place)) for place in np.argwhere(np.atleast_1d(infinite)).tolist()]
     raise CompositeError(
         [f"infinite value: {listed(names)}; correct the value, or leave it empty if it is unknown"]
     )

@@ -15,10 +15,9 @@ the processor's vector width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -54,6 +53,11 @@ class Mean:
     @cached_property
     def contribution(self) -> Floats:
         return self.factor * self.scores
+
+
+def no_parts(share: Floats) -> Floats:
+    """The factors of what is no sum of its parts: NaN."""
+    return np.full_like(share, np.nan)
 
 
 def added(terms: Floats) -> Floats:
@@ -256,34 +260,28 @@ def checked(scores: ArrayLike, weights: ArrayLike, labels: Labels) -> tuple[Floa
     return values, weight
 
 
-def _in_force(values: Floats, weight: Floats) -> Iterator[tuple[Floats, Any, NDArray[np.bool_] | None]]:
-    """For one child after the other its scores, its shares in force (a number while no score of the group is missing),
-    and where its score is missing."""
-    gaps = np.isnan(values)
-    if not gaps.any():
-        whole = 0.0
-        for one in weight:
-            whole = whole + one
-        for at in range(len(weight)):
-            yield values[..., at], weight[at] / whole, None
-        return
-    total = np.zeros(values.shape[:-1])
-    for at in range(len(weight)):
-        total = total + np.where(gaps[..., at], 0.0, weight[at])
-    total = np.where(total > 0, total, np.nan)
-    for at in range(len(weight)):
-        yield values[..., at], weight[at] / total, gaps[..., at]
-
-
 def _summed(values: Floats, weight: Floats, f: Callable[[Floats], Floats] | None = None) -> Floats:
-    """sum of share * f(score), child by child; NaN where no child has a score."""
-    total = np.zeros(values.shape[:-1])
-    for column, share, gaps in _in_force(values, weight):
-        term = share * (column if f is None else f(column))
-        if gaps is not None:
-            term = np.where(gaps, np.where(np.isnan(share), np.nan, 0.0), term)
-        total = total + term
-    return total
+    """sum of share * f(score), child by child; NaN where no child has a score.
+
+    Shares in force are one number for each child wherever no score is missing; only the other rows need their own."""
+    whole = 0.0
+    for one in weight:
+        whole = whole + one
+    total, lacking = np.zeros(values.shape[:-1]), np.zeros(values.shape[:-1], dtype=bool)
+    for at in range(len(weight)):
+        lacking |= np.isnan(values[..., at])
+    there = ~np.isnan(values[lacking])
+    in_force, part = np.zeros(len(there)), np.zeros(len(there))
+    for at, one in enumerate(weight):
+        in_force += np.where(there[:, at], one, 0.0)
+    in_force[in_force == 0] = np.nan
+    for at, one in enumerate(weight):
+        figures = values[..., at] if f is None else np.asarray(f(values[..., at]))
+        total += one / whole * figures
+        if len(there):
+            part += np.where(there[:, at], one / in_force * figures[lacking], 0.0)
+    total[lacking] = np.where(np.isnan(in_force), np.nan, part)
+    return total[()]
 
 
 def _power(values: Floats, weight: Floats, p: float) -> Mean:
@@ -320,11 +318,7 @@ def _known(value: Floats, share: Floats) -> Floats:
 def _refuse_low(what: str, low: NDArray[np.bool_], values: Floats, labels: Labels) -> None:
     if not low.any():
         return
-    places = [tuple(map(int, place)) for place in np.argwhere(low)]
-    names = [
-        f"{labels.indicator(place[-1])}{' of ' + labels.unit(place[:-1]) if place[:-1] else ''} ({values[place]:g})"
-        for place in places
-    ]
+    names = [f"{labels.cell(place)} ({values[place]:g})" for place in map(tuple, np.argwhere(low).tolist())]
     raise CompositeError(
         [
             f"{what} needs scores above 0: {listed(names)}; normalise to a scale that begins above 0 "

@@ -73,8 +73,11 @@ def _of_few_rows(rows: Floats) -> tuple[Floats, Floats]:
         if missing is not None:
             off[missing] = 0.0
         squares = off * off
-        second, third = squares.sum(axis=1), np.vecdot(squares, off)
-        fourth = np.vecdot(squares, squares)
+        second = squares.sum(axis=1)
+        off *= squares
+        third = off.sum(axis=1)
+        squares *= squares
+        fourth = squares.sum(axis=1)
         # The mean of equal values may be off by its last bit, so equality is asked of the values themselves.
         return _from_sums(np.where(least < most, count, 0.0), second, third, fourth)
 
@@ -112,7 +115,8 @@ class Capped:
     def _sums(self, values: Floats) -> Floats:
         off = (values - self._centre) * self._power
         squares = off * off
-        return np.array([off.sum(), squares.sum(), np.vecdot(squares, off), np.vecdot(squares, squares)])
+        # Not by BLAS, whose order of adding, and so the last digit, is another on another machine.
+        return np.array([off.sum(), squares.sum(), (squares * off).sum(), (squares * squares).sum()])
 
     def between(self, floor: float, ceiling: float) -> tuple[float, float]:
         """Skewness and kurtosis with the ends held within `floor` and `ceiling`, which lie around the rest."""

@@ -23,16 +23,15 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from shenzhi.calc.composite.frames import NO_LABELS, Axes, Base, Normalised, frame_shape
+from shenzhi.calc.composite.frames import NO_LABELS, Axes, Base, Normalised, frame_shape, side_by_side
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats
 from shenzhi.calc.composite.places import borda, prank, rank
 from shenzhi.calc.composite.scales import (
@@ -46,6 +45,7 @@ from shenzhi.calc.composite.scales import (
     zscore,
 )
 from shenzhi.calc.composite.targets import dist2ref, dist2targ, fracmax, interval, realisation
+from shenzhi.calc.composite.workers import in_turn
 
 __all__ = [
     "NORMALISATIONS",
@@ -83,17 +83,14 @@ NORMALISATIONS: dict[str, Normalisation] = {
     "realisation": realisation,
     "interval": interval,
 }
-Given = TypeVar("Given")
-Found = TypeVar("Found")
-BLOCK = (
-    1 << 18
-)  # values in one piece of work: it fits a processor's own memory, and numpy's overhead does not show
+# Values in one piece of work: it fits a processor's own memory, and numpy's overhead does not show.
+BLOCK = 1 << 18
 CACHE_LINE = 8  # neighbouring values that memory hands over together
 ROWS = 2048  # rows copied at a time
-THREADED = 1 << 20  # fewer values than this are done before the threads have started
 COMMON = ("x", "direction", "axis", "base", "labels")
 
 
+@cache
 def parameters(method: str) -> dict[str, Any]:
     """The parameters of a normalisation with their defaults, as its function declares them."""
     signature = inspect.signature(NORMALISATIONS[method])
@@ -134,7 +131,7 @@ def normalise(
     def part(columns: list[int]) -> Normalised | CompositeError:
         method = scalings[columns[0]].method
         given = [{**parameters(method), **scalings[at].parameters} for at in columns]
-        at_once = _run(columns)
+        at_once = side_by_side(columns)
         block = _apart(values, at_once, len(columns))
         try:
             done = NORMALISATIONS[method](
@@ -164,14 +161,6 @@ def normalise(
     return Normalised(score, capped, used)
 
 
-def in_turn(work: Callable[[Given], Found], over: Sequence[Given], size: int) -> list[Found]:
-    """`work` on each of `over`, in order, on several processors if `size` values are worth it."""
-    if size < THREADED or len(over) < 2:
-        return [work(one) for one in over]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(work, over))
-
-
 def _blocks(scalings: Sequence[Scaling], most: int) -> list[list[int]]:
     """The columns of each method, cut into pieces of at most `most`."""
     blocks = []
@@ -188,11 +177,6 @@ def _apart(values: Floats, columns: slice | list[int], count: int) -> Floats:
         rows = slice(start, start + ROWS)
         copy[..., rows] = np.moveaxis(values[..., rows, columns], -1, 0)
     return np.moveaxis(copy, 0, -1)
-
-
-def _run(columns: list[int]) -> slice | list[int]:
-    """Neighbouring columns as a slice, which is read in place."""
-    return slice(columns[0], columns[-1] + 1) if columns[-1] - columns[0] + 1 == len(columns) else columns
 
 
 def _plan_faults(count: int, scalings: Sequence[Scaling], labels: Labels) -> list[str]:

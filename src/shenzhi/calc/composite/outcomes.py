@@ -24,7 +24,7 @@ from shenzhi.calc.composite.compose import Composite, compose
 from shenzhi.calc.composite.correlation import correlate
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, listed
 from shenzhi.calc.composite.ranks import ranks
-from shenzhi.calc.composite.tree import Places, Tree
+from shenzhi.calc.composite.tree import Places, Tree, pruned
 
 Cell = str | int | float | None
 NO_LABELS = Labels()
@@ -329,25 +329,6 @@ def leave_out(
         np.array(lost, dtype=np.intp).reshape(-1, 3),
         tuple(fallen),
     )
-
-
-def pruned(tree: Tree, *nodes: int) -> tuple[Tree, Places, Places]:
-    """The tree without some nodes, what lies under them, and groups that are left empty: (tree, the positions that the
-    remaining nodes had, the columns of the remaining leaves). CompositeError when nothing would be left."""
-    out = np.zeros(len(tree.codes), dtype=bool)
-    out[list(nodes)] = True
-    for at in range(1, len(out)):  # parents stand before children
-        out[at] |= out[tree.parent[at]]
-    for group in tree.groups:  # children before parents
-        out[group] |= bool(out[tree.children[group]].all())
-    if out[0]:
-        names = [tree.codes[at] for at in nodes]
-        raise CompositeError([f"without {listed(names)} nothing is left of {tree.codes[0]}; leave out less"])
-    kept = np.flatnonzero(~out)
-    parent = np.searchsorted(kept, tree.parent[kept]).astype(np.intp)
-    parent[0] = -1
-    rest = Tree(tuple(tree.codes[at] for at in kept), parent, tree.weight[kept])
-    return rest, kept, np.flatnonzero(~out[tree.leaves])
 
 
 def _fallen(tree: Tree, element: int, kept: Places) -> tuple[str, ...]:

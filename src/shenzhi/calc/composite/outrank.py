@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from shenzhi.calc.composite.frames import exact_sums
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels
-from shenzhi.calc.composite.means import NO_LABELS, Mean, added, checked, shares
+from shenzhi.calc.composite.means import NO_LABELS, Mean, added, checked, no_parts, shares
 from shenzhi.calc.composite.ranks import ranks
 
 TILE = 256  # units by units compared at a time: fits a processor's own memory
@@ -109,11 +109,6 @@ def topsis(scores: ArrayLike, weights: ArrayLike, labels: Labels = NO_LABELS, *,
     with np.errstate(invalid="ignore"):
         value = np.where(none, np.nan, to_worst / whole)
     return Mean(value, np.asarray(scores, dtype=np.float64), weight, no_parts)
-
-
-def no_parts(share: Floats) -> Floats:
-    """The factors of a comparison: NaN, since its score is no sum."""
-    return np.full_like(share, np.nan)
 
 
 def _compared(scores: ArrayLike, weights: ArrayLike, labels: Labels) -> tuple[Floats, Floats]:

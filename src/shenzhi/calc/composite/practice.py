@@ -4,13 +4,10 @@
     adjusted            bonus and deduction items (加分项, 扣分项) with caps
     assessment_years    the year from July to June, or any other, in which a month falls
     yearly              monthly figures brought to assessment years
-    coupling            how far several systems develop together (耦合协调度)
-    grey_relational     how near each unit comes to the best of each indicator (灰色关联度)
     entropy_topsis      TOPSIS with entropy weights (熵权 TOPSIS)
 
-Arrays are (..., units) for scores and (..., units, children) for what they are made of; NaN is missing. Sources:
-国办发〔2013〕47号 (grades, veto, year from July to June); Deng Julong 1989, Introduction to grey system theory, The Journal
-of Grey System 1; for coupling, 丛晓男 2019, 耦合度模型的形式、性质及在地理学中的若干误用, 经济地理 39.
+Arrays are (..., units) for scores and (..., units, children) for what they are made of; NaN is missing. Source:
+国办发〔2013〕47号 (grades, veto, year from July to June). Coupling and grey relation are in `relations`.
 
     >>> graded([92.0, 85.0, 85.0], vetoes=[Veto([False, False, True], "D", "a systemic incident")]).grade.tolist()
     ['A', 'B', 'D']
@@ -26,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, listed
-from shenzhi.calc.composite.means import NO_LABELS, Mean, added, arithmetic, checked, geometric
+from shenzhi.calc.composite.means import NO_LABELS, Mean, added
 from shenzhi.calc.composite.outrank import topsis
 from shenzhi.calc.composite.rounding import Rounding, rounded
 from shenzhi.calc.composite.screening import reaches
@@ -202,12 +199,13 @@ def yearly(
     first_month: int = 7,
     named_by: str = "end",
     least: float = 1.0,
+    total: bool = False,
 ) -> Yearly:
     """Monthly figures (months, ...) as one figure for each assessment year: the mean weighted by `weights` (months, or
     the shape of `values`; such as the number of inspections), equal months without them.
 
     A year without values for the share `least` of the weight of 12 months has none: half a year is not passed off as a
-    whole. The weight of a month that is not in the data counts as the mean of those that are. A repeated month is
+    whole. With `total` the figure is the sum of all 12 months instead, without weights: a sum of fewer is none. The weight of a month that is not in the data counts as the mean of those that are. A repeated month is
     refused.
 
     >>> half = yearly([80.0] * 6, [f"2023-{month:02}" for month in range(7, 13)], least=0.5)
@@ -239,77 +237,15 @@ def yearly(
         known = ~np.isnan(given[rows])
         weighed = added(np.moveaxis(np.where(known, weight[rows], 0.0), 0, -1))
         expected = added(np.moveaxis(weight[rows], 0, -1)) * 12 / len(rows)
-        total = added(np.moveaxis(weight[rows] * given[rows], 0, -1))
+        summed = added(np.moveaxis(weight[rows] * given[rows], 0, -1))
         present[at] = known.sum(axis=0)
         share[at] = np.divide(weighed, expected, out=np.zeros(shape[1:]), where=expected > 0)
+        if total:
+            means[at] = np.where(present[at] == 12, added(np.moveaxis(given[rows], 0, -1)), np.nan)
+            continue
         kept = (weighed > 0) & reaches(share[at], least)
-        means[at] = np.where(kept, total / np.where(weighed > 0, weighed, 1.0), np.nan)
+        means[at] = np.where(kept, summed / np.where(weighed > 0, weighed, 1.0), np.nan)
     return Yearly(years, means, present, share)
-
-
-@dataclass(frozen=True)
-class Coupling:
-    """`coupling` C (0..1): how even the systems are; `development` T: their weighted mean; `coordination` D = sqrt(C T)."""
-
-    coupling: Floats
-    development: Floats
-    coordination: Floats
-
-
-def coupling(systems: ArrayLike, weights: ArrayLike, labels: Labels = NO_LABELS) -> Coupling:
-    """Coupling coordination degree of systems (..., units, systems) with scores from 0 to 1.
-
-    C = n * (U1 ... Un)^(1/n) / (U1 + ... + Un), the geometric over the arithmetic mean, from 0 to 1 for any n; T = the mean
-    with `weights`; D = sqrt(C * T). A unit with a missing system has none: it cannot be said whether it keeps pace.
-    Where all systems are 0, C is 1 (they are even) and D is 0.
-
-    >>> result = coupling([[0.8, 0.2]], [1, 1])  # C = 2 * 0.4 / 1, T = 0.5
-    >>> [round(float(one[0]), 12) for one in (result.coupling, result.development, result.coordination)]
-    [0.8, 0.5, 0.632455532034]
-    """
-    values, weight = checked(systems, weights, labels)
-    beyond = (values < 0) | (values > 1)
-    if beyond.any():
-        places = [tuple(map(int, at)) for at in np.argwhere(beyond)]
-        names = [f"{labels.indicator(at[-1])} of {labels.unit(at[:-1])} ({values[at]:g})" for at in places]
-        raise CompositeError([f"coupling needs scores from 0 to 1: {listed(names)}; normalise to that scale"])
-    whole = np.where(np.isnan(values).any(axis=-1, keepdims=True), np.nan, values)
-    equal = np.ones(len(weight))
-    even = arithmetic(whole, equal).value
-    with_zero = (whole == 0).any(axis=-1)
-    low = np.where(with_zero, 0.0, geometric(np.where(whole == 0, 1.0, whole), equal).value)
-    degree = np.where(even == 0, 1.0, np.minimum(1.0, low / np.where(even == 0, 1.0, even)))
-    development = arithmetic(whole, weight).value
-    return Coupling(np.where(np.isnan(even), np.nan, degree), development, np.sqrt(degree * development))
-
-
-def grey_relational(
-    scores: ArrayLike,
-    weights: ArrayLike,
-    labels: Labels = NO_LABELS,
-    *,
-    ideal: ArrayLike | None = None,
-    rho: float = 0.5,
-) -> Mean:
-    """Grey relational grade: the mean of xi = (dmin + rho * dmax) / (d + rho * dmax), d = |ideal - score|.
-
-    `ideal` (children) is by default the best score of all; dmin and dmax are the least and greatest d of all units and
-    children of a frame, `rho` (0..1] tells them apart. Scores must be on one scale. A missing score is left out and the
-    weights renormalised. `contribution` is share * xi; `scores` of the result are the xi."""
-    values, weight = checked(scores, weights, labels)
-    if not 0 < rho <= 1:
-        raise CompositeError([f"grey_relational: rho must be above 0 and at most 1 (got {rho:g})"])
-    best = np.fmax.reduce(values, axis=-2, keepdims=True) if ideal is None else as_floats(ideal)
-    distance = np.abs(best - values)
-    near = np.fmin.reduce(distance, axis=(-2, -1), keepdims=True)
-    far = np.fmax.reduce(distance, axis=(-2, -1), keepdims=True)
-    relation = np.divide(
-        near + rho * far,
-        distance + rho * far,
-        out=np.where(np.isnan(values), np.nan, 1.0),
-        where=(far > 0) & ~np.isnan(values),
-    )
-    return arithmetic(relation, weight, labels)
 
 
 def entropy_topsis(

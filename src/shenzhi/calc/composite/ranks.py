@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, refuse_infinity
 from shenzhi.calc.composite.rounding import rounded
 
 Ties = Literal["min", "max", "average", "dense"]
 TIES: tuple[str, ...] = get_args(Ties)
+Starts = NDArray[np.bool_]  # which scores, the highest first, differ from the one before
+
+
+def _first(starts: Starts) -> NDArray[Any]:
+    place = np.arange(1, starts.shape[-1] + 1)
+    return np.maximum.accumulate(np.where(starts, place, 0), axis=-1)
+
+
+def _last(starts: Starts) -> NDArray[Any]:
+    count = starts.shape[-1]
+    ends = np.ones(starts.shape, dtype=bool)
+    ends[..., :-1] = starts[..., 1:]
+    place = np.where(ends, np.arange(1, count + 1), count)
+    return np.minimum.accumulate(place[..., ::-1], axis=-1)[..., ::-1]
+
+
+RULES: dict[str, Callable[[Starts], NDArray[Any]]] = {
+    "min": _first,
+    "max": _last,
+    "average": lambda starts: (_first(starts) + _last(starts)) / 2,
+    "dense": lambda starts: np.cumsum(starts, axis=-1),
+}
 
 
 def ranks(
@@ -38,22 +61,12 @@ def ranks(
     refuse_infinity(values, Labels())
     values = values if decimals is None else rounded(values, decimals, rule)
     present = ~np.isnan(values)
-    order = np.argsort(-values, axis=-1, kind="stable")  # missing scores come last
+    order = np.argsort(
+        -values, axis=-1
+    )  # missing scores come last; equal ones share a rank, whichever is first
     ordered = np.take_along_axis(values, order, -1)
-    count = values.shape[-1]
-    place = np.broadcast_to(np.arange(1, count + 1), values.shape)
     starts = np.ones(values.shape, dtype=bool)
     starts[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
-    ends = np.ones(values.shape, dtype=bool)
-    ends[..., :-1] = starts[..., 1:]
-    first = np.maximum.accumulate(np.where(starts, place, 0), axis=-1)
-    last = np.minimum.accumulate(np.where(ends, place, count)[..., ::-1], axis=-1)[..., ::-1]
-    by_rule = {
-        "min": first,
-        "max": last,
-        "average": (first + last) / 2,
-        "dense": np.cumsum(starts, axis=-1),
-    }[ties]
     placed = np.empty(values.shape)
-    np.put_along_axis(placed, order, by_rule.astype(np.float64), -1)
+    np.put_along_axis(placed, order, RULES[ties](starts).astype(np.float64), -1)
     return np.moveaxis(np.where(present, placed, np.nan), -1, axis)

@@ -36,7 +36,7 @@ from shenzhi.calc.composite.normalise import Axes, Normalised, Scaling, normalis
 from shenzhi.calc.composite.ranks import ranks
 from shenzhi.calc.composite.screening import Screening, screen
 from shenzhi.calc.composite.treat import Treated, treat
-from shenzhi.calc.composite.tree import Tree
+from shenzhi.calc.composite.tree import Tree, pruned
 
 Held = TypeVar("Held")
 
@@ -76,19 +76,19 @@ class Recipe:
             faults.append(
                 f"{leaves} leaves, but {len(self.scalings)} scalings; give one for each leaf, in its order"
             )
-        if _is_listed(self.aggregations) and len(self.aggregations) != nodes:
+        if is_listed(self.aggregations) and len(self.aggregations) != nodes:
             faults.append(
                 f"{nodes} nodes, but {len(self.aggregations)} aggregations; give one for each, or one for all"
             )
         for what in ("thresholds", "child_thresholds", "rounding"):
             given = getattr(self, what)
-            if _is_listed(given) and len(given) != nodes:
+            if is_listed(given) and len(given) != nodes:
                 faults.append(
                     f"{what}: {nodes} nodes, but {len(given)} given; give one for each, or one for all"
                 )
         for what in ("denominating", "imputing", "treating"):
             given = getattr(self, what)
-            if _is_listed(given) and len(given) != leaves:
+            if is_listed(given) and len(given) != leaves:
                 faults.append(
                     f"{what}: {leaves} leaves, but {len(given)} plans; give one for each, or one for all"
                 )
@@ -98,7 +98,7 @@ class Recipe:
     @cached_property
     def node_aggregations(self) -> tuple[Any, ...]:
         """One aggregation for each node."""
-        if _is_listed(self.aggregations):
+        if is_listed(self.aggregations):
             return tuple(self.aggregations)
         return (self.aggregations,) * len(self.tree.codes)
 
@@ -110,7 +110,7 @@ class Recipe:
     @cached_property
     def node_roundings(self) -> tuple[Any, ...]:
         """One rounding, or None, for each node."""
-        if _is_listed(self.rounding):
+        if is_listed(self.rounding):
             return tuple(self.rounding)
         return (self.rounding,) * len(self.tree.codes)
 
@@ -249,7 +249,7 @@ def build(
     """The recipe applied to raw figures `x` (..., units, leaves; NaN where missing), up to and with the step `upto`.
 
     CompositeError: every fault of the first step that cannot be done, naming indicators and units (indicators by the
-    codes of the leaves, unless `labels` says otherwise)."""
+    codes of the leaves, unless `labels` says otherwise). For very many units see `lean`, which keeps less."""
     values = as_floats(x)
     if values.ndim < 2 or values.shape[-1] != len(recipe.leaves):
         raise CompositeError(
@@ -305,27 +305,17 @@ def without(recipe: Recipe, *codes: str) -> Recipe:
     unknown = [code for code in codes if code not in tree.codes]
     if unknown:
         raise CompositeError([f"no such node to leave out: {listed(unknown)}"])
-    out = np.array([code in codes for code in tree.codes])
-    for at in range(1, len(out)):  # parents stand before children
-        out[at] |= out[tree.parent[at]]
-    for group in tree.groups:  # children before parents
-        out[group] |= bool(out[tree.children[group]].all())
-    if out[0]:
-        raise CompositeError([f"without {listed(list(codes))} nothing is left of {tree.codes[0]}"])
-    kept = np.flatnonzero(~out)
-    place = np.cumsum(~out) - 1
-    parent = np.array([-1, *(place[tree.parent[at]] for at in kept[1:])], dtype=np.intp)
-    columns = np.flatnonzero(~out[tree.leaves])
+    rest, kept, columns = pruned(tree, *map(tree.codes.index, codes))
 
     def of_nodes(given: Any) -> Any:
-        return tuple(given[at] for at in kept) if _is_listed(given) else given
+        return tuple(given[at] for at in kept) if is_listed(given) else given
 
     def of_leaves(given: Any) -> Any:
-        return tuple(given[at] for at in columns) if _is_listed(given) else given
+        return tuple(given[at] for at in columns) if is_listed(given) else given
 
     return replace(
         recipe,
-        tree=Tree(tuple(tree.codes[at] for at in kept), parent, tree.weight[kept]),
+        tree=rest,
         scalings=of_leaves(recipe.scalings),
         aggregations=of_nodes(recipe.aggregations),
         thresholds=of_nodes(recipe.thresholds),
@@ -393,7 +383,7 @@ def _screen(recipe: Recipe, built: Built) -> dict[str, Any]:
     before = _there(built.denominated)
     if not recipe.unit_threshold:
         return {"screened": before, "screening": None}
-    screening = screen(before, recipe.unit_threshold)
+    screening = screen(before, recipe.unit_threshold, labels=built.given.labels)
     return {"screened": screening.values, "screening": screening}
 
 
@@ -410,16 +400,9 @@ def _impute(recipe: Recipe, built: Built) -> dict[str, Any]:
         groupings=given.groups,
         families=recipe.families,
         times=given.times,
+        kept=None if built.screening is None else built.screening.kept,
         labels=given.labels,
     )
-    if built.screening is not None:
-        # A unit that was screened out stays out: nothing is made up for it.
-        out = ~built.screening.kept[..., None]
-        done = replace(
-            done,
-            values=np.where(out, np.nan, done.values),
-            imputed=np.asarray(done.imputed & ~out, dtype=bool),
-        )
     return {"imputed": done.values, "imputation": done}
 
 
@@ -450,9 +433,13 @@ def _round(recipe: Recipe, built: Built) -> dict[str, Any]:
 
 
 def composed(
-    recipe: Recipe, scores: Floats, labels: Labels, rounding: Sequence[Any] | None = None
+    recipe: Recipe,
+    scores: Floats | None,
+    labels: Labels,
+    rounding: Sequence[Any] | None = None,
+    into: Floats | None = None,
 ) -> Composite:
-    """The means of the recipe's tree over normalised `scores` (..., units, leaves)."""
+    """The means of the recipe's tree over normalised `scores` (..., units, leaves), or over those `into` holds."""
     return compose(
         recipe.tree,
         scores,
@@ -461,6 +448,7 @@ def composed(
         labels,
         child_thresholds=recipe.child_thresholds,
         rounding=rounding,
+        into=into,
     )
 
 
@@ -487,7 +475,7 @@ def _there(given: Held | None) -> Held:
     return given
 
 
-def _is_listed(given: Any) -> bool:
+def is_listed(given: Any) -> bool:
     return isinstance(given, (list, tuple)) or (isinstance(given, np.ndarray) and given.ndim > 0)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shenzhi.calc.composite.aggregate import AGGREGATIONS, added, aggregating
+from shenzhi.calc.composite.aggregate import AGGREGATIONS, COMPARISONS, added, aggregating
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels
 from shenzhi.calc.composite.recipe import Recipe
 from shenzhi.calc.composite.rounding import rounded
@@ -33,7 +33,6 @@ BENT: Mapping[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
     "geometric": (np.log, np.exp),
     "harmonic": (np.reciprocal, np.reciprocal),
 }
-RELATIVE = ("copeland", "topsis")  # compare units, so that one unit's figure moves the scores of others
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Regroup:
 
     def moved(self, group: int, rows: Rows) -> Rows:
         """The rows of a group that move when these rows of its children do: all, where units are compared."""
-        return None if aggregating(self.recipe.node_aggregations[group]).name in RELATIVE else rows
+        return None if aggregating(self.recipe.node_aggregations[group]).name in COMPARISONS else rows
 
     def _sums(self, group: int, scores: Sequence[Floats]) -> tuple[Floats, Any]:
         """sum of weight * f(score) over the children that have one, and the sum of their weights (a number where every

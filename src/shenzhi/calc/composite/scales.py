@@ -39,6 +39,7 @@ from shenzhi.calc.composite.frames import (
     observed,
     pairs,
     posts_as_written,
+    refuse_cells,
     refuse_constant,
     turned_round,
 )
@@ -61,8 +62,11 @@ def minmax(
     turned = turned_round(x, direction, labels)
     least, most = observed(turned, axis, base)
     refuse_constant(least, most, labels)
-    score = (turned - least) / (most - least) * (as_floats(upper) - as_floats(lower)) + as_floats(lower)
-    return Normalised(score, no_cap(turned), posts_as_written(least, most, direction))
+    turned -= least  # in place: a copy for each sign would take longer than the sums
+    turned /= most - least
+    turned *= as_floats(upper) - as_floats(lower)
+    turned += as_floats(lower)
+    return Normalised(turned, no_cap(turned), posts_as_written(least, most, direction))
 
 
 def zscore(
@@ -95,6 +99,7 @@ def goalposts(
     posts: ArrayLike | None = None,
     lower: ArrayLike = 0.0,
     upper: ArrayLike = 100.0,
+    log: ArrayLike = False,
 ) -> Normalised:
     """Goalposts: clip((x - low) / (high - low), 0, 1) * (upper - lower) + lower; the Human Development Index uses it.
 
@@ -110,6 +115,7 @@ def goalposts(
         lower=lower,
         upper=upper,
         cap=True,
+        log=log,
     )
 
 
@@ -124,14 +130,16 @@ def efficacy(
     lower: ArrayLike = 60.0,
     upper: ArrayLike = 100.0,
     cap: ArrayLike = False,
+    log: ArrayLike = False,
 ) -> Normalised:
     """Linear efficacy score (线性功效系数): lower + (upper - lower) * (x - x_s) / (x_h - x_s), as a rule 60 to 100.
 
     x_h is the satisfactory value (满意值), x_s the value not allowed (不允许值): the high and the low post, the other
     way round for direction -1. `posts` has shape (indicators, 2); a row of NaN, or None, takes the observed least and
     most of the frame. Without `cap` a value beyond a post scores below `lower` or above `upper`; with it the score is
-    held there and marked in `capped`."""
-    share, capped, used = _efficacy_share(x, direction, axis, base, labels, posts, cap)
+    held there and marked in `capped`. With `log` values and posts are taken by their natural logarithms, and must be above 0: twice
+    as much is then worth the same wherever it is added."""
+    share, capped, used = _efficacy_share(x, direction, axis, base, labels, posts, cap, log)
     span = as_floats(upper) - as_floats(lower)
     return Normalised(as_floats(lower) + span * share, capped, used)
 
@@ -147,6 +155,7 @@ def efficacy_exponential(
     lower: ArrayLike = 60.0,
     upper: ArrayLike = 100.0,
     cap: ArrayLike = False,
+    log: ArrayLike = False,
 ) -> Normalised:
     """Exponential efficacy score (指数型功效系数): lower * exp(ln(upper / lower) * (x - x_s) / (x_h - x_s)).
 
@@ -156,7 +165,7 @@ def efficacy_exponential(
         raise CompositeError(
             ["efficacy_exponential: lower must be above 0, since the score grows from it by a factor"]
         )
-    share, capped, used = _efficacy_share(x, direction, axis, base, labels, posts, cap)
+    share, capped, used = _efficacy_share(x, direction, axis, base, labels, posts, cap, log)
     return Normalised(
         as_floats(lower) * np.exp(np.log(as_floats(upper) / as_floats(lower)) * share), capped, used
     )
@@ -172,10 +181,19 @@ def scaled(
     posts: ArrayLike | None = None,
     lower: ArrayLike = 0.0,
     upper: ArrayLike = 100.0,
+    log: ArrayLike = False,
 ) -> Normalised:
     """Fixed scaling: (x - low) / (high - low) * (upper - lower) + lower, without a cap: goalposts that hold nothing."""
     return efficacy(
-        x, direction=direction, axis=axis, base=base, labels=labels, posts=posts, lower=lower, upper=upper
+        x,
+        direction=direction,
+        axis=axis,
+        base=base,
+        labels=labels,
+        posts=posts,
+        lower=lower,
+        upper=upper,
+        log=log,
     )
 
 
@@ -228,16 +246,23 @@ def _efficacy_share(
     labels: Labels,
     posts: ArrayLike | None,
     cap: ArrayLike,
+    log: ArrayLike,
 ) -> tuple[Floats, NDArray[np.int8], dict[str, Floats]]:
     """Where x lies between the worst (0) and the best (1) post, after the cap."""
     turned = turned_round(x, direction, labels)
     count = turned.shape[-1]
+    bent = np.broadcast_to(np.asarray(log, dtype=bool), (count,))
     written = pairs(posts, count)
     faults = [
         f"{labels.indicator(at)}: posts must rise, the lower first (got {low:g}, {high:g}); "
         "with direction -1 the lower one is the best"
         for at, (low, high) in enumerate(written)
         if not (low < high or (np.isnan(low) and np.isnan(high)))
+    ]
+    faults += [
+        f"{labels.indicator(at)}: posts must be above 0 to have a logarithm (got {low:g}, {high:g})"
+        for at, (low, high) in enumerate(written)
+        if bent[at] and low <= 0
     ]
     if faults:
         raise CompositeError(faults)
@@ -250,5 +275,18 @@ def _efficacy_share(
         worst, best = np.where(free, least, worst), np.where(free, most, best)
     else:
         worst, best = (np.broadcast_to(post, frame_shape(turned.shape, axis)) for post in (worst, best))
+    used = posts_as_written(worst, best, sign)
+    if bent.any():
+        turned, worst, best = (_by_logarithm(one, sign, bent, labels) for one in (turned, worst, best))
     share, capped = held((turned - worst) / (best - worst), cap)
-    return share, capped, posts_as_written(worst, best, sign)
+    return share, capped, used
+
+
+def _by_logarithm(turned: Floats, sign: Floats, bent: NDArray[np.bool_], labels: Labels) -> Floats:
+    """The columns `bent` by the logarithm of their values as given, turned round again."""
+    given = turned * sign
+    low = bent & (given <= 0)
+    refuse_cells(
+        low, given, "a logarithm needs values above 0; give it posts without log, or correct them", labels
+    )
+    return np.where(bent, np.log(np.where(bent, given, 1.0)) * sign, turned)

@@ -3,7 +3,7 @@
 An indicator passes when |skewness| < 2 or kurtosis < 3.5; with both at their limits or above it fails. One that fails is
 winsorised: the largest values (for a negative skewness the smallest) are held at the next value, point after point,
 until it passes or `most` points are held. One that still fails is bent by a transform, as a rule from its original
-figures, and the points are let go again. Sources: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3;
+figures, and the points are let go again. `limits` that the method sets are kept whatever was observed. Sources: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3;
 the JRC COIN tool's limits and order.
 
     >>> x = np.array([[1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0], [8.0], [90.0]])
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -29,6 +28,7 @@ from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_flo
 from shenzhi.calc.composite.moments import Capped, blocks, of_rows, put_back, stacked, taken
 from shenzhi.calc.composite.screening import SLACK, reaches
 from shenzhi.calc.composite.transforms import TRANSFORMS
+from shenzhi.calc.composite.workers import in_turn
 
 NO_LABELS = Labels()
 SKEW, KURT = 2.0, 3.5  # the limits of the JRC COIN tool
@@ -161,6 +161,36 @@ def winsorise(
     return Change(values, tried=caps.tried, winsorised=now, transform=bend.method)
 
 
+def limits(
+    x: Floats,
+    shape: tuple[float, float],
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    beyond: str = "hold",
+) -> Change:
+    """Figures below `low` or above `high` are held there, or with `beyond` "leave_out" not used: limits that the method sets,
+    whatever was observed. Not a test for outliers; `skew` and `kurt` of what remains are told all the same."""
+    floor, ceiling = -np.inf if low is None else low, np.inf if high is None else high
+    if not floor < ceiling:
+        raise CompositeError([f"limits: low must be below high (got {floor:g} and {ceiling:g})"])
+    if beyond not in BEYOND:
+        raise CompositeError([f"limits: beyond must be {' or '.join(BEYOND)} (got {beyond})"])
+    below, above = x < floor, x > ceiling
+    if not (below | above).any():
+        return Change()
+    values = np.clip(x, floor, ceiling) if beyond == "hold" else np.where(below | above, np.nan, x)
+    return Change(
+        values,
+        low=int(below.sum()),
+        high=int(above.sum()),
+        tried=int(below.sum() + above.sum()),
+        floor=floor if below.any() else np.nan,
+        ceiling=ceiling if above.any() else np.nan,
+    )
+
+
+BEYOND = ("hold", "leave_out")
 Treatment = Callable[..., Change]
 
 
@@ -179,6 +209,7 @@ def _bent(name: str) -> Treatment:
 TREATMENTS: dict[str, Treatment] = {
     "none": none,
     "winsorise": winsorise,
+    "limits": limits,
     **{name: _bent(name) for name in TRANSFORMS},
 }
 
@@ -196,14 +227,12 @@ def treat(
     *,
     axis: Axes = -2,
     labels: Labels = NO_LABELS,
-    workers: int = 1,
 ) -> Treated:
     """Every indicator of x (..., units, indicators) by the plan: one for all, or one for each.
 
     `axis` is the frame in which an indicator is tested and bent: -2 the units of each period by themselves, (-3, -2)
-    of all periods together. Missing values stay missing and have no part. `workers` threads share the indicators; the
-    result is the same for any number. CompositeError names every indicator whose plan is not known, or whose figures
-    the transform cannot take."""
+    of all periods together. Missing values stay missing and have no part. CompositeError names every indicator whose plan
+    is not known, or whose figures the transform cannot take."""
     values = as_floats(x)
     refuse_infinity(values, labels)
     count = values.shape[-1]
@@ -211,7 +240,8 @@ def treat(
     refuse_plans(plans, count, labels)
     frames = stacked(values, axis)
     record = _Record(len(frames), count)
-    out, changed = np.empty(frames.shape), np.zeros(frames.shape, dtype=bool)  # no memory until written to
+    # In the order of memory that x has; `out` takes no room until it is written to.
+    out, changed = np.empty_like(frames), np.zeros_like(frames, dtype=bool)
 
     def work(block: tuple[int, slice]) -> tuple[bool, list[str]]:
         frame, columns = block
@@ -226,8 +256,7 @@ def treat(
         ]
 
     every = list(blocks(frames))
-    with ThreadPoolExecutor(workers) as pool:
-        done = list(pool.map(work, every))
+    done = in_turn(work, every, values.size)
     faults = [fault for _, told in done for fault in told]
     if faults:
         raise CompositeError(faults)

@@ -162,7 +162,9 @@ def _faults_of_pairs(pairs: Sequence[tuple[str, str]], leaves: Collection[str] |
         if code in way and code not in told:
             circle = way[: way.index(code)]
             told |= {code, *circle}
-            faults.append(f"{' under '.join([code, *circle, code])}: a circle; one of them must lie elsewhere")
+            faults.append(
+                f"{' under '.join([code, *circle, code])}: a circle; one of them must lie elsewhere"
+            )
     if leaves is not None:
         parents_of = set(above.values())
         empty = [code for code in above if code not in parents_of and code not in leaves]
@@ -171,3 +173,22 @@ def _faults_of_pairs(pairs: Sequence[tuple[str, str]], leaves: Collection[str] |
                 f"{', '.join(empty)}: a group without anything in it; give it children, or take it out"
             )
     return faults
+
+
+def pruned(tree: Tree, *nodes: int) -> tuple[Tree, Places, Places]:
+    """The tree without some nodes, what lies under them, and groups that are left empty: (tree, the positions that the
+    remaining nodes had, the columns of the remaining leaves). CompositeError when nothing would be left."""
+    out = np.zeros(len(tree.codes), dtype=bool)
+    out[list(nodes)] = True
+    for at in range(1, len(out)):  # parents stand before children
+        out[at] |= out[tree.parent[at]]
+    for group in tree.groups:  # children before parents
+        out[group] |= bool(out[tree.children[group]].all())
+    if out[0]:
+        names = [tree.codes[at] for at in nodes]
+        raise CompositeError([f"without {listed(names)} nothing is left of {tree.codes[0]}; leave out less"])
+    kept = np.flatnonzero(~out)
+    parent = np.searchsorted(kept, tree.parent[kept]).astype(np.intp)
+    parent[0] = -1
+    rest = Tree(tuple(tree.codes[at] for at in kept), parent, tree.weight[kept])
+    return rest, kept, np.flatnonzero(~out[tree.leaves])

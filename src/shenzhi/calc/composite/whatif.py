@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from shenzhi.calc.composite.impute import ROWS, Imputing
+from shenzhi.calc.composite.impute import looks_across
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, listed
 from shenzhi.calc.composite.nearest import nearest
 from shenzhi.calc.composite.normalise import Normalised, Scaling
@@ -255,8 +255,7 @@ class WhatIf:
     def _by_column(self) -> bool:
         """Whether every step before normalisation takes each indicator by itself."""
         recipe = self.built.recipe
-        plans = recipe.imputing if isinstance(recipe.imputing, (list, tuple)) else [recipe.imputing]
-        return not recipe.unit_threshold and not any(_across(plan) for plan in plans)
+        return not recipe.unit_threshold and not looks_across(recipe.imputing)
 
     def _rescaled(self, leaf: int) -> WhatIf:
         """Scores of the leaves that a new figure or scaling of `leaf` can move, and all above them."""
@@ -366,11 +365,6 @@ class WhatIf:
         column = self._column(leaf)
         spread = float(np.nanmax(column) - np.nanmin(column))
         return spread if spread > 0 else max(1.0, float(np.nanmax(np.abs(column))))
-
-
-def _across(plan: Imputing | None) -> bool:
-    """Whether a gap is filled from the unit's other indicators."""
-    return plan is not None and (plan.method in ROWS or _across(plan.otherwise))
 
 
 def _position(given: str | int, names: Sequence[str], count: int, what: str) -> int:

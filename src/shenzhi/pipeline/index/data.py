@@ -21,7 +21,7 @@ from shenzhi.calc.composite.labels import listed
 from shenzhi.calc.figures import MISSING, Unreadable, read_number
 from shenzhi.pipeline.index.method import Layout, Method
 from shenzhi.pipeline.index.rules import suggestion
-from shenzhi.pipeline.index.scope import SERIES, IndexFault
+from shenzhi.pipeline.index.scope import PERIOD, SERIES, IndexFault
 from shenzhi.pipeline.lake import reading
 from shenzhi.pipeline.lake.reasons import Unreadable as UnreadableFile
 
@@ -67,7 +67,7 @@ def read_data(path: str | Path, method: Method) -> Data:
     layout = method.layout
     sheet = _read(path, method)
     kind = layout.layout or ("tidy" if set(TIDY) <= set(sheet.columns) else "wide")
-    rows = (_tidy if kind == "tidy" else _wide)(sheet, method)
+    rows = LAYOUTS[kind](sheet, method)
     sheet.faults += _twice(rows)
     if sheet.faults:
         raise IndexFault([f"{path.name}: {fault}" for fault in sheet.faults])
@@ -108,6 +108,8 @@ def _known(method: Method) -> dict[str, bool]:
         *(rule.column for rule in layout.where),
     )
     figures = (layout.value, *method.codes)
+    if layout.layout == "spread":  # the headings of figures have periods in them, which only the table knows
+        figures = ()
     return {**dict.fromkeys(filter(None, texts), False), **dict.fromkeys(figures, True)}
 
 
@@ -148,7 +150,7 @@ def _taken(cells: dict[str, list[Any]], at: int, layout: Layout) -> bool:
     return all(
         (_text(cells[rule.column][at]) in rule.values)
         if rule.values
-        else _text(cells[rule.column][at]).startswith(rule.prefix)
+        else _text(cells[rule.column][at]).startswith(rule.prefix) != rule.without
         for rule in layout.where
     )
 
@@ -194,6 +196,34 @@ def _wide(sheet: _Sheet, method: Method) -> list[_Row]:
     return rows
 
 
+def _spread(sheet: _Sheet, method: Method) -> list[_Row]:
+    """One row for an area: the heading of a figure is its code, "_" and the period, such as hdi_2022 or passes_2024-05."""
+    layout = method.layout
+    if not _all_there(sheet, [layout.area, *filter(None, (layout.name, layout.level))]):
+        return []
+    areas = [_text(cell) for cell in sheet.columns[layout.area]]
+    _keys_given(sheet, areas, layout.area)
+    rows: list[_Row] = []
+    for code in method.codes:
+        found = {
+            heading: heading.removeprefix(f"{code}_")
+            for heading in sheet.columns
+            if heading.startswith(f"{code}_") and PERIOD.fullmatch(heading.removeprefix(f"{code}_"))
+        }
+        if not found:
+            sheet.faults.append(
+                f"there is no column {code}_ followed by a period, such as {code}_2024{suggestion(code, sheet.columns)}"
+            )
+        for heading, period in found.items():
+            values = _numbers(sheet, heading, layout.empty)
+            rows += [
+                (code, area, period, value, "final", row)
+                for area, value, row in zip(areas, values, sheet.rows, strict=True)
+                if value is not None
+            ]
+    return rows
+
+
 def _tidy(sheet: _Sheet, method: Method) -> list[_Row]:
     layout = method.layout
     if not _all_there(sheet, [layout.indicator, layout.area, layout.period, layout.value]):
@@ -223,6 +253,9 @@ def _tidy(sheet: _Sheet, method: Method) -> list[_Row]:
         )
         if value is not None and now and code in method.codes
     ]
+
+
+LAYOUTS = {"wide": _wide, "tidy": _tidy, "spread": _spread}
 
 
 def _of_areas(sheet: _Sheet, layout: Layout, column: str) -> dict[str, str]:

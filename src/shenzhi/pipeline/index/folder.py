@@ -48,6 +48,11 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def readable(value: Any) -> bytes:
+    """JSON for people to read: keys in order, one to a line."""
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
 @lru_cache(maxsize=1)
 def code() -> dict[str, str]:
     """Version of the program, and one hash over the source files that an index is computed with."""
@@ -67,6 +72,15 @@ def edition_of(manifest: Mapping[str, Any]) -> str:
     return f"{manifest['method']['id']}-{sha256(canonical(inputs))[:8]}"
 
 
+CERTIFIED = ("city", "edition", "method", "scope", "vintage", "code", "files")
+
+
+def certificate_of(manifest: Mapping[str, Any]) -> str:
+    """One hash over method, data vintage, program and result: who holds it can tell whether a copy is the one published,
+    whenever it was made."""
+    return sha256(canonical({key: manifest[key] for key in CERTIFIED}))
+
+
 def write_folder(
     target: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any], *, replace: bool = False
 ) -> None:
@@ -82,8 +96,7 @@ def write_folder(
     try:
         for name, data in files.items():
             _write(draft / name, data)
-        text = json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        _write(draft / MANIFEST, text.encode())
+        _write(draft / MANIFEST, readable(whole))
         _settle(draft)
         if replace and target.exists():
             old = target.rename(draft.with_name(f"{draft.name}-old"))

@@ -15,8 +15,8 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.index import trials
-from shenzhi.pipeline.index.rules import Declared, suggestion, tree_faults
+from shenzhi.pipeline.index import practice, trials
+from shenzhi.pipeline.index.rules import Declared, group_codes, leaf_codes, suggestion, tree_faults
 
 
 def _text(given: Any) -> Any:
@@ -139,6 +139,8 @@ class Publish(Section):
 
 class Ranks(Section):
     ties: Literal["min", "max", "dense"] = "min"
+    best: Literal["highest", "lowest"] = "highest"
+    of: Literal["published", "exact"] = "published"
     decimals: Annotated[int, Field(ge=0, le=12, strict=True)] = 9
 
 
@@ -155,7 +157,7 @@ class Columns(Section):
 class Data(Section):
     """The layout of a table for `index run`."""
 
-    layout: Literal["wide", "tidy", ""] = ""
+    layout: Literal["wide", "tidy", "spread", ""] = ""
     columns: Columns = Columns()
     period: Annotated[str, BeforeValidator(_text)] = ""
     empty: tuple[Annotated[str, BeforeValidator(_text)], ...] = ()
@@ -176,6 +178,7 @@ class Parameters(Section):
     optimum: Any = None
     limits: Any = None
     ties: Literal["min", "max", "average", "dense"] | None = None
+    log: Annotated[bool, Field(strict=True)] | None = None
 
 
 class NodeFile(Parameters):
@@ -188,6 +191,8 @@ class NodeFile(Parameters):
     children: Annotated[list[NodeFile], Field(min_length=1)] | None = None
     direction: Literal[1, -1] | None = None
     method: str | None = None
+    figure: Code | None = None
+    constant: Number | None = None
     per: Any = None
     impute: Any = None
     treat: Any = None
@@ -227,6 +232,36 @@ class Robustness(Section):
     top: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = (1, 3)
 
 
+class ItemFile(Section):
+    code: Code
+    title: Bilingual
+    node: Code | None = None
+    points: Number = 1.0
+    most: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+
+
+class Adjust(Section):
+    most_bonus: Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)] | None = None
+    most_deduction: Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)] | None = None
+    within: tuple[Number, Number] | None = None
+
+
+class VetoFile(Section):
+    indicator: Code
+    grade: Text
+    title: Bilingual
+    above: Number | None = None
+    below: Number | None = None
+
+
+class AssessmentYearFile(Section):
+    first_month: Annotated[int, Field(ge=1, le=12, strict=True)] = 7
+    named_by: Literal["begin", "end"] = "end"
+    least: Annotated[float, Field(gt=0, le=1, strict=True)] = 1.0
+    sum: tuple[Code, ...] = ()
+    weigh: dict[Code, Code] = Field(default_factory=dict)
+
+
 class MethodFile(Section):
     method: Annotated[str, AfterValidator(_identifier)]
     version: Annotated[str, AfterValidator(_filled)]
@@ -248,6 +283,11 @@ class MethodFile(Section):
     aggregate: dict[Annotated[str, BeforeValidator(_text)], Any] = Field(default_factory=dict)
     round: dict[Annotated[str, BeforeValidator(_text)], Any] = Field(default_factory=dict)
     ranks: Ranks = Ranks()
+    grades: dict[Text, Number] = Field(default_factory=dict)
+    veto: list[VetoFile] = Field(default_factory=list)
+    items: list[ItemFile] = Field(default_factory=list)
+    adjust: Adjust = Adjust()
+    assessment_year: AssessmentYearFile | None = None
     robustness: Robustness | None = None
     data: Data = Data()
     tree: NodeFile
@@ -265,7 +305,9 @@ def check(source: bytes, declared: Declared) -> tuple[MethodFile | None, list[st
         written = MethodFile.model_validate(raw)
     except ValidationError as error:
         faults += [_fault(one, raw) for one in error.errors()]
+    tree = raw.get("tree")
     faults += [*tree_faults(raw, declared), *trials.faults_in(raw)]
+    faults += practice.faults_in(raw, group_codes(tree), leaf_codes(tree), suggestion)
     return (None if faults else written), list(dict.fromkeys(faults))
 
 

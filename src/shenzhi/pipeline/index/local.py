@@ -43,6 +43,10 @@ def run_table(method_path: str | Path, data_path: str | Path, out: str | Path) -
     files = files_of(method, data.series, computed)
     files["scores.csv"] = as_csv(computed.scores, data.names)
     files["parts.csv"] = as_csv(computed.parts, data.names)
+    if computed.items is not None:
+        files["items.csv"] = as_csv(computed.items, data.names)
+    if computed.tested is not None:
+        files["robustness.csv"] = as_csv(computed.tested.tables["robustness"], data.names)
     write_folder(out, files, manifest, replace=True)
     return Publication.open(out), data
 

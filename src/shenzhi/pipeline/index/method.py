@@ -24,6 +24,7 @@ from shenzhi.calc.composite.weights import WeighBy
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index import steps
 from shenzhi.pipeline.index.grammar import MethodFile, NodeFile, check
+from shenzhi.pipeline.index.practice import Practice, practice_of
 from shenzhi.pipeline.index.rules import OBSERVED, PAIRS, Declared, merged
 from shenzhi.pipeline.index.trials import Trials, too_many, trials_of
 
@@ -42,7 +43,8 @@ class Node:
 
     `parent` is the parent's code ("" for the root). `weight` counts among its siblings, as written. A leaf has a
     `direction` (+1: more is better, -1: less), a normalisation (`method`) and its `parameters`, defaults included, and
-    may have a denominator (`per`), an imputation and a treatment; a group has `children`, in the order of the file, the name
+    may have a denominator (`per`), an imputation and a treatment; it reads the `figure` of another code than its own, or has
+    a `constant` for a score; a group has `children`, in the order of the file, the name
     of their mean (`aggregate`) with its parameters, and may be weighed from data (`weigh`). Any may be rounded."""
 
     code: str
@@ -62,6 +64,13 @@ class Node:
     per: Denominating | None = None
     impute: Imputing | None = None
     treat: Treating | None = None
+    figure: str = ""
+    constant: float | None = None
+
+    @property
+    def reads(self) -> str:
+        """The code of the figure that this leaf is scored by, "" for a constant."""
+        return "" if self.constant is not None else self.figure or self.code
 
     @property
     def is_leaf(self) -> bool:
@@ -91,11 +100,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Where:
-    """Which rows of a table `index run` takes: those whose `column` is one of `values`, or begins with `prefix`."""
+    """Which rows of a table `index run` takes: those whose `column` is one of `values`, or begins with `prefix`
+    (`without`: those that do not)."""
 
     column: str
     values: tuple[str, ...] = ()
     prefix: str = ""
+    without: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,8 @@ class Method:
     are the least coverage (0..1) at which a score is published, `unit_threshold` the least share of indicators an
     area must have in a period to be scored at all. `base` are the periods on whose scale all are scored (frame "base");
     `groups` names the group of each area, for imputation; `unusable` is what becomes of a figure whose denominator
-    cannot be used. `trials`: alternatives that are tried besides, None for none."""
+    cannot be used. `trials`: alternatives that are tried besides, None for none. `best` and `ranked`: whether the highest index
+    ranks first, and whether as published or before rounding. `practice`: grades, items and assessment years."""
 
     id: str
     version: str
@@ -153,8 +165,11 @@ class Method:
     root_threshold: float = 0.5
     node_threshold: float = 0.5
     ties: str = "min"
+    best: Literal["highest", "lowest"] = "highest"
+    ranked: Literal["published", "exact"] = "published"
     decimals: int = 9
     trials: Trials | None = None
+    practice: Practice = field(default_factory=Practice)
     layout: Layout = Layout()
 
     @cached_property
@@ -168,14 +183,20 @@ class Method:
         return tuple(node for node in self.root.walk() if node.is_leaf)
 
     @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """Codes of the figures that indicators are scored by, in the order of the file."""
+        return tuple(dict.fromkeys(leaf.reads for leaf in self.leaves if leaf.reads))
+
+    @cached_property
     def denominators(self) -> tuple[str, ...]:
         """Codes of the figures by which indicators are divided, in the order of the file."""
         return tuple(dict.fromkeys(leaf.per.by for leaf in self.leaves if leaf.per))
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
-        """Codes of all figures that the method reads: the indicators, then what they are divided by."""
-        return tuple(dict.fromkeys((*(leaf.code for leaf in self.leaves), *self.denominators)))
+        """Codes of all figures that the method reads: the indicators, what they are divided by, and what items and vetoes
+        go by."""
+        return tuple(dict.fromkeys((*self.figures, *self.denominators, *self.practice.codes)))
 
     @cached_property
     def sha256(self) -> str:
@@ -228,8 +249,11 @@ def parse_method(source: bytes, *, name: str = "method", declared: Declared | No
         root_threshold=written.publish.root,
         node_threshold=written.publish.node,
         ties=written.ranks.ties,
+        best=written.ranks.best,
+        ranked=written.ranks.of,
         decimals=written.ranks.decimals,
         trials=trials,
+        practice=practice_of(written),
         layout=_layout(written),
     )
 
@@ -255,9 +279,24 @@ def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared)
             rounding=_rounding(written, given.code, level),
             note=note,
         )
+    if given.constant is not None:
+        return Node(
+            given.code,
+            title or Words(given.code, given.code),
+            parent,
+            1,
+            weight,
+            (),
+            1,
+            "scaled",
+            {**parameters("scaled"), "posts": (0.0, 1.0), "lower": 0.0, "upper": 1.0},
+            note=note,
+            rounding=_rounding(written, given.code, 1),
+            constant=given.constant,
+        )
     direction: int | None = given.direction
     if title is None or direction is None:
-        known = declared(given.code)
+        known = declared(given.code) or declared(given.figure or "")
         title = title or (known[0] if known else Words(given.code, given.code))
         direction = direction or (known[1] if known else 0)
     method = given.method or written.normalise.method
@@ -285,6 +324,7 @@ def _node(given: NodeFile, parent: str, written: MethodFile, declared: Declared)
         per=steps.denominating(given.per) if given.per is not None else None,
         impute=steps.imputing(impute) if impute is not None else None,
         treat=steps.treating(treat) if treat is not None else None,
+        figure=given.figure or "",
     )
 
 
@@ -317,7 +357,8 @@ def _layout(written: MethodFile) -> Layout:
 
 def _where(column: str, rule: Any) -> Where:
     if isinstance(rule, Mapping):
-        return Where(column, prefix=str(rule["starts_with"]))
+        ((way, prefix),) = rule.items()
+        return Where(column, prefix=str(prefix), without=way == "not_starts_with")
     return Where(column, values=tuple(str(one) for one in (rule if isinstance(rule, list) else [rule])))
 
 

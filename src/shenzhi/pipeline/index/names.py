@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from shenzhi.calc.composite.aggregate import COMPARISONS, WHOLE
 from shenzhi.kernel.words import Words
 
 NORMALISATIONS = {
@@ -32,6 +36,11 @@ AGGREGATIONS = {
     "mazziotta_pareto": Words("马齐奥塔-帕雷托平均", "Mazziotta-Pareto mean"),
     "copeland": Words("科普兰两两比较", "Copeland's pairwise comparison"),
     "topsis": Words("逼近理想解法（TOPSIS）", "TOPSIS, nearness to the ideal"),
+    "grey_relational": Words("灰色关联度", "grey relational grade"),
+    "coupling": Words("耦合协调度", "coupling coordination degree"),
+    "product": Words("各项相乘", "product"),
+    "ratio": Words("前项与后项之比", "ratio of the first to the second"),
+    "shortfall": Words("前项比后项少的比例", "shortfall of the first against the second"),
 }
 IMPUTATIONS = {
     "none": Words("不插补", "no estimate"),
@@ -50,6 +59,7 @@ IMPUTATIONS = {
 TREATMENTS = {
     "none": Words("不处理", "left as it is"),
     "winsorise": Words("缩尾", "winsorising"),
+    "limits": Words("取值限定", "limits set by the method"),
     "boxcox": Words("Box-Cox 变换", "Box-Cox transform"),
 }
 LOGARITHM = Words("对数变换", "logarithmic transform")
@@ -67,10 +77,82 @@ ROUNDINGS = {
     "half_even": Words("四舍六入五成双", "half to even"),
     "down": Words("舍去", "down"),
 }
-# Scores of these come from comparing areas with each other: they are not a sum of parts.
-INDIVISIBLE = ("copeland", "topsis")
+PARAMETERS = {"mean": Words("平均", "mean"), "sd": Words("标准差", "sd"), "p": Words("指数", "p")}
+# The questions that `robustness` asks of a method, by the names that its factors have.
+FACTORS = {
+    "normalise": Words("怎样换成分数", "how figures become scores"),
+    "impute": Words("怎样补缺", "how gaps are estimated"),
+    "treat": Words("怎样处理离群值", "how outliers are treated"),
+    "aggregate": Words("怎样合成", "how scores are combined"),
+    "weigh": Words("各项的权重", "the weights"),
+    "leave_out": Words("去掉其中一项", "leaving one part out"),
+}
+# What a score moves by, in the order in which a bill shows it; the last is not of the engine: see `changes`.
+INGREDIENTS = {
+    "raw": Words("指标数值", "Figures"),
+    "imputation": Words("插补的数值", "Estimated figures"),
+    "treatment": Words("离群值处理", "Outliers"),
+    "denomination": Words("分母", "Denominators"),
+    "frame": Words("计分尺度", "Scale"),
+    "normalisation": Words("计分方法", "Scoring rule"),
+    "coverage": Words("指标增减", "Indicators that came or went"),
+    "weights": Words("权重", "Weights"),
+    "aggregation": Words("合成方法", "Way of combining"),
+    "rounding": Words("修约", "Rounding"),
+    "program": Words("计算程序", "Program"),
+}
+INGREDIENT_MEANINGS = {
+    "raw": Words("前后都有的指标，数值变了", "indicators known on both sides whose figures changed"),
+    "imputation": Words(
+        "前后至少有一边是插补的数值，或者插补的办法不同",
+        "figures that are an estimate on one side or both, or another way of estimating",
+    ),
+    "treatment": Words(
+        "前后至少有一边因离群而被调整，或者处理的办法不同",
+        "figures held as outliers on one side or both, or another way of treating them",
+    ),
+    "denomination": Words("指标除以另一个数", "indicators are divided by something else"),
+    "frame": Words(
+        "换算分数的最高值、最低值等变了；多半是其他地区的数值变了",
+        "the best and worst values by which scores are given moved, mostly with the figures of other areas",
+    ),
+    "normalisation": Words("数值换算成分数的办法不同", "figures become scores by another rule"),
+    "coverage": Words(
+        "只有一边有数的指标，以及因此达到或达不到发布门槛的一组",
+        "indicators known on one side only, and groups that so reach or miss the least coverage",
+    ),
+    "weights": Words("指标或领域的权重不同", "indicators or groups count for more or less"),
+    "aggregation": Words("各部分合成的办法不同", "parts are put together by another mean"),
+    "rounding": Words("公布时取舍的小数", "decimals dropped or raised when figures are published"),
+    "program": Words(
+        "公布那一版的程序与现在的程序算得不同",
+        "the program that published an edition gave other figures than today's",
+    ),
+}
+AS_PUBLISHED = Words("按公布的方法", "as published")
+THE_INDEX = Words("总指数", "the index itself")
+NOTHING_LEFT_OUT = Words("全部保留", "nothing left out")
+# Scores of these come from comparing areas with each other, or parts with each other: they are not a sum of parts.
+INDIVISIBLE = (*COMPARISONS, *WHOLE)
 
 
 def treatment(name: str) -> Words:
     """A treatment in words; the transforms that are not named above are logarithms."""
     return TREATMENTS.get(name, LOGARITHM)
+
+
+def step(known: Mapping[str, Words], name: str, parameters: Mapping[str, Any]) -> Words:
+    """A step with the parameters that were written for it: 极差标准化（60–100）, z-score (mean 80, sd 10)."""
+    title = known.get(name) or treatment(name)
+    ends = [parameters.get(end) for end in ("lower", "upper")]
+    told = [Words(*[f"{ends[0]:g}–{ends[1]:g}"] * 2)] if None not in ends else []
+    for key, value in parameters.items():
+        if told and key in ("lower", "upper"):
+            continue
+        called = PARAMETERS.get(key, Words(f"{key} ", key))
+        said = f"{value:g}" if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
+        told.append(Words(f"{called.zh}{said}", f"{called.en} {said}"))
+    if not told:
+        return title
+    zh, en = "，".join(one.zh for one in told), ", ".join(one.en for one in told)
+    return Words(f"{title.zh}（{zh}）", f"{title.en} ({en})")

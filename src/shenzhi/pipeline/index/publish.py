@@ -17,10 +17,12 @@ from shenzhi.pipeline.index.folder import (
     edition_of,
     parquet,
     point_current,
+    readable,
     write_folder,
 )
 from shenzhi.pipeline.index.method import Method, load_method
 from shenzhi.pipeline.index.published import Publication
+from shenzhi.pipeline.index.robustness import FACTS
 from shenzhi.pipeline.index.rules import suggestion
 from shenzhi.pipeline.index.run import Computed, compute
 from shenzhi.pipeline.index.scope import IndexFault, Scope, scope_of
@@ -92,12 +94,19 @@ def manifest_of(
 
 def files_of(method: Method, series: pa.Table, computed: Computed) -> dict[str, bytes]:
     """The files of a publication beside its manifest."""
+    tested = computed.tested
+    more = {} if tested is None else {f"{name}.parquet": parquet(one) for name, one in tested.tables.items()}
+    if computed.items is not None:
+        more["items.parquet"] = parquet(computed.items)
+    if tested is not None:
+        more[FACTS] = readable(tested.facts)
     return {
         METHOD: method.source,
         "series.parquet": parquet(series),
         "scores.parquet": parquet(computed.scores),
         "parts.parquet": parquet(computed.parts),
         "scales.parquet": parquet(computed.scales),
+        **more,
     }
 
 

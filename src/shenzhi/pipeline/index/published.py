@@ -5,9 +5,12 @@ A publication is a folder that is written once and never changed:
     manifest.json     edition, city, method, data vintage, code version, and the SHA-256 of every file beside it
     method.yml        the method file, byte for byte
     series.parquet    every known value: indicator, area, period, value, status, revision, known_on, current
-    scores.parquet    area, period, node, level, score, rank, rank_of, coverage, available, total, reason, penalty, residue
+    scores.parquet    area, period, node, level, score, rank, rank_of, coverage, available, total, reason, penalty, residue, adjustment, grade
     parts.parquet     area, period, parent, node, leaf, raw, status, score, weight, share, contribution, capped, entered, how
+    items.parquet     area, period, node, item, figure, points, counted (where the method has bonus and deduction items)
     scales.parquet    node, period, figure, value: the worst and best, or mean and deviation, an indicator was scored by
+
+and, where the method names alternatives to its choices, the tables that `robustness` tells of (see `steadiness`).
 
 `Publication` answers from memory: tables are read once, and every question goes to the few rows it is about.
 """
@@ -57,7 +60,9 @@ class Score:
     """The score of one node of the tree for one area and period. `score` is None when it is not published, and
     `reason` says why. `coverage` is the share (0..1) of the node's weight for which values were given;
     `available` of `total` counts its indicators. `rank` counts from 1 among the `rank_of` scored areas. What the score
-    has beyond the contributions of its parts: `penalty`, for uneven parts, and `residue`, what rounding added."""
+    has beyond the contributions of its parts: `penalty`, for uneven parts, `adjustment`, by bonus
+    and deduction items, and `residue`, what rounding added. `grade` of an index, "" where the method has none; `grade_reason`:
+    the vetoes that were called."""
 
     area: str
     period: str
@@ -73,11 +78,20 @@ class Score:
     reason_en: str = ""
     penalty: float | None = 0.0
     residue: float | None = 0.0
+    adjustment: float | None = 0.0
+    grade: str = ""
+    grade_reason: str = ""
+    grade_reason_en: str = ""
 
     @property
     def why(self) -> Words:
         """The reason in both languages."""
         return Words(self.reason, self.reason_en)
+
+    @property
+    def grade_why(self) -> Words:
+        """The vetoes in both languages."""
+        return Words(self.grade_reason, self.grade_reason_en)
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class ItemLine:
+    """What a bonus or deduction item did to the score of `node`: the `figure` given, the `points` that it would be, and what
+    of these `counted` under the caps."""
+
+    area: str
+    period: str
+    node: str
+    item: str
+    figure: float
+    points: float
+    counted: float
+
+
+@dataclass(frozen=True)
 class _Scale:
     """One figure by which an indicator was scored; `period` is "" where it holds for all."""
 
@@ -115,7 +143,7 @@ class _Scale:
     value: float
 
 
-Row = TypeVar("Row", Score, Part, Observation, _Scale)
+Row = TypeVar("Row", Score, Part, Observation, ItemLine, _Scale)
 
 
 class PublicationError(ValueError):
@@ -215,17 +243,29 @@ class _Rows(Generic[Row]):
 
     def find(self, **wanted: str | None) -> list[Row]:
         """The rows with the wanted values, in the order of the table; None matches everything."""
-        asked = {key: value for key, value in wanted.items() if value is not None}
+        return self._built(self._matching({key: value for key, value in wanted.items() if value is not None}))
+
+    def column(self, name: str, by: str, **wanted: str) -> dict[str, list[Any]]:
+        """One column of the rows with the wanted values, by the value of another, a key; in the order of the table."""
+        rows = self._matching(wanted)
+        keys = self._columns[by].numbers[rows]
+        order = np.argsort(keys, kind="stable")
+        values = self._columns[name].at(rows[order])
+        places = self._place[by]
+        ends = np.searchsorted(keys[order], np.arange(len(places) + 1)).tolist()
+        return {key: values[ends[at] : ends[at + 1]] for key, at in places.items() if ends[at] < ends[at + 1]}
+
+    def _matching(self, asked: Mapping[str, str]) -> NDArray[np.intp]:
         if any(value not in self._rows[key] for key, value in asked.items()):
-            return []
+            return np.arange(0)
         if not asked:
-            return self._built(np.arange(self.count))
+            return np.arange(self.count)
         shortest = min(asked, key=lambda key: len(self._rows[key][asked[key]]))
         rows = self._rows[shortest][asked[shortest]]
         for key, value in asked.items():
             if key != shortest:
                 rows = rows[self._columns[key].numbers[rows] == self._place[key][value]]
-        return self._built(rows)
+        return rows
 
     def _built(self, rows: NDArray[np.intp]) -> list[Row]:
         """The rows as dataclasses. Their fields are set together: the checks of a frozen one, field by field, would
@@ -273,10 +313,18 @@ class Publication:
         return parse_method(path.read_bytes(), name=str(path), declared=declared_in(self.manifest))
 
     def table(self, name: str) -> Path:
-        """The Parquet file of a table (series, scores, parts, scales), for downloads."""
-        if name not in TABLES:
-            raise PublicationError(f"a publication has no table {name}; it has {', '.join(TABLES)}")
+        """The Parquet file of a table (series, scores, parts, scales, and those of `steadiness`), for downloads."""
+        if not self.has(f"{name}.parquet"):
+            more = [
+                one.removesuffix(".parquet") for one in self.manifest["files"] if one.endswith(".parquet")
+            ]
+            known = [*TABLES, *(one for one in more if one not in TABLES)]
+            raise PublicationError(f"a publication has no table {name}; it has {', '.join(known)}")
         return self.folder / f"{name}.parquet"
+
+    def has(self, name: str) -> bool:
+        """Whether a file of this name was published."""
+        return name in self.manifest["files"]
 
     def areas(self) -> list[str]:
         """Areas with a published index in at least one period, ascending."""
@@ -302,10 +350,22 @@ class Publication:
         """Scores by any of node, area and period, sorted by area, period and place in the tree; None takes all."""
         return self._rows("scores", Score, "node", "area", "period").find(node=node, area=area, period=period)
 
+    def score_table(self, period: str) -> dict[str, list[float | None]]:
+        """The scores of every node, in the order of the method, by area: all of one period at once."""
+        return self._rows("scores", Score, "node", "area", "period").column("score", "area", period=period)
+
     def parts(self, area: str, period: str, parent: str) -> list[Part]:
         """What the children of `parent` gave to its score, in the order of the method."""
         return self._rows("parts", Part, "parent", "area", "period").find(
             area=area, period=period, parent=parent
+        )
+
+    def items(self, area: str, period: str, node: str) -> list[ItemLine]:
+        """The bonus and deduction items of a score, in the order of the method."""
+        if not self.has("items.parquet"):
+            return []
+        return self._rows("items", ItemLine, "node", "area", "period").find(
+            area=area, period=period, node=node
         )
 
     def observations(

@@ -16,8 +16,9 @@ from shenzhi.pipeline.index import steps
 
 PARAMETERS = (
     "posts", "lower", "upper", "cap", "mean", "sd", "target", "reference", "optimum", "limits", "ties",
+    "log",
 )  # fmt: skip
-LEAF_KEYS = ("direction", "method", "per", "impute", "treat", *PARAMETERS)
+LEAF_KEYS = ("direction", "method", "figure", "constant", "per", "impute", "treat", *PARAMETERS)
 PAIRS = ("posts", "optimum", "limits")
 OBSERVED = "observed"
 KNOWN_SHOWN = 20  # a census table has hundreds of columns; every key and name of a method fits
@@ -38,7 +39,7 @@ def suggestion(given: str, known: Iterable[str]) -> str:
 
 def tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
     """Every fault that shows only when keys are seen together, each with its place."""
-    return [*_tree_faults(raw, declared), *_step_faults(raw), *_where_faults(raw)]
+    return [*_tree_faults(raw, declared), *_step_faults(raw), *_where_faults(raw), *_rank_faults(raw)]
 
 
 def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
@@ -92,9 +93,15 @@ def _tree_faults(raw: Mapping[str, Any], declared: Declared) -> list[str]:
 
 
 def _leaf_faults(node: Mapping[str, Any], defaults: Mapping[str, Any], declared: Declared) -> list[str]:
+    if node.get("constant") is not None:
+        return [
+            f"{key} says nothing of a constant, which is a score that every area has; remove one of them"
+            for key in LEAF_KEYS
+            if key != "constant" and node.get(key) is not None
+        ]
     faults = []
     if "direction" not in node:
-        known = declared(str(node.get("code", "")))
+        known = declared(str(node.get("code", ""))) or declared(str(node.get("figure", "")))
         if known is None:
             faults.append("direction is missing; write 1 (more is better) or -1 (less is better)")
         elif known[1] not in (1, -1):
@@ -242,21 +249,33 @@ def leaf_codes(node: Any) -> list[str]:
     return [str(node.get("code", ""))]
 
 
+def _rank_faults(raw: Mapping[str, Any]) -> list[str]:
+    """Combinations are ranked from the highest published score alone."""
+    ranks = raw.get("ranks")
+    if raw.get("robustness") is None or not isinstance(ranks, Mapping):
+        return []
+    return [
+        f"robustness: combinations are not ranked with {key}: {value}; take out one of the two"
+        for key, value in (("best", "lowest"), ("of", "exact"))
+        if ranks.get(key) == value
+    ]
+
+
 def _where_faults(raw: Mapping[str, Any]) -> list[str]:
     data = raw.get("data")
     given = data.get("where") if isinstance(data, Mapping) else None
     if not isinstance(given, Mapping):
         return []
     return [
-        f"data > where: {column} must be a value, a list of values, or {{starts_with: ...}} (got {rule!r})"
+        f"data > where: {column} must be a value, a list of values, {{starts_with: ...}} or {{not_starts_with: ...}} (got {rule!r})"
         for column, rule in given.items()
         if not (
             isinstance(rule, str | int)
             or (isinstance(rule, list) and rule and all(isinstance(one, str | int) for one in rule))
             or (
                 isinstance(rule, Mapping)
-                and set(rule) == {"starts_with"}
-                and isinstance(rule["starts_with"], str | int)
+                and set(rule) in ({"starts_with"}, {"not_starts_with"})
+                and all(isinstance(one, str | int) for one in rule.values())
             )
         )
     ]

@@ -1,7 +1,7 @@
 """From series to scores: the index computed under a method, with every part kept (article 86).
 
 `compute` takes a method and a table of series (indicator, area, period, value, status, current) and gives three
-tables, sorted and without a time stamp, so that the same input gives the same bytes. Nothing here reads or writes
+tables (and those of `robustness`, where the method names alternatives), sorted and without a time stamp, so that the same input gives the same bytes. Nothing here reads or writes
 files.
 """
 
@@ -19,9 +19,11 @@ from shenzhi.calc.composite.labels import Floats
 from shenzhi.calc.composite.normalise import Normalised
 from shenzhi.calc.composite.ranks import ranks
 from shenzhi.calc.composite.recipe import Built
+from shenzhi.pipeline.index.assessed import grades_of, with_items
 from shenzhi.pipeline.index.method import Method
-from shenzhi.pipeline.index.reasons import reasons
+from shenzhi.pipeline.index.reasons import NOTHING_TO_SAY, reasons
 from shenzhi.pipeline.index.recipe import built_of
+from shenzhi.pipeline.index.robustness import Tested, tested
 from shenzhi.pipeline.index.scope import Cube, Scope, cube_of
 
 SCORES = pa.schema(
@@ -40,6 +42,10 @@ SCORES = pa.schema(
         ("reason_en", pa.string()),
         ("penalty", pa.float64()),
         ("residue", pa.float64()),
+        ("adjustment", pa.float64()),
+        ("grade", pa.string()),
+        ("grade_reason", pa.string()),
+        ("grade_reason_en", pa.string()),
     ]
 )
 PARTS = pa.schema(
@@ -69,24 +75,29 @@ CAPS = np.array(["lower", "", "upper"])
 
 @dataclass(frozen=True)
 class Computed:
-    """The tables of a publication, by the schemas SCORES, PARTS and SCALES."""
+    """The tables of a publication, by the schemas SCORES, PARTS and SCALES. `tested`: what came of the alternatives that
+    the method names; None when it names none."""
 
     scope: Scope
     scores: pa.Table
     parts: pa.Table
     scales: pa.Table
+    tested: Tested | None = None
+    items: pa.Table | None = None
 
 
 def compute(method: Method, series: pa.Table, scope: Scope) -> Computed:
     """The index of the areas and periods in `scope`. IndexFault with every fault of the data under this method."""
     cube = cube_of(method, series, scope)
-    built = built_of(method, cube, scope)
+    built, items = with_items(method, scope, cube, built_of(method, cube, scope))
     assert built.normalised is not None
     return Computed(
         scope,
-        _scores(method, scope, built),
+        _scores(method, scope, cube, built),
         _parts(method, scope, cube, built),
         _scales(method, scope, built.normalised),
+        tested(method, scope, built),
+        items,
     )
 
 
@@ -113,13 +124,20 @@ def _keys(scope: Scope, names: Sequence[str]) -> tuple[pa.Array, pa.Array, pa.Ar
     )
 
 
-def _scores(method: Method, scope: Scope, built: Built) -> pa.Table:
+def _scores(method: Method, scope: Scope, cube: Cube, built: Built) -> pa.Table:
     tree, composite = built.recipe.tree, built.published
     shape = composite.score.shape
     area, period, node = _keys(scope, tree.codes)
-    rank = ranks(composite.score, axis=-2, ties=method.ties, decimals=method.decimals)
+    order = composite.score if method.ranked == "published" else composite.exact
+    if method.best == "lowest":  # of the index; of its parts more is better, as the directions say
+        order = np.array(order)
+        order[..., 0] *= -1
+    rank = ranks(order, axis=-2, ties=method.ties, decimals=method.decimals)
     ranked = np.broadcast_to((~np.isnan(composite.score)).sum(axis=-2, keepdims=True), shape)
     said = reasons(method, built)
+    grades = grades_of(method, scope, cube, composite)
+    grade, why = np.full(shape, "", dtype=object), np.full(shape, NOTHING_TO_SAY, dtype=object)
+    grade[..., 0], why[..., 0] = grades.grade, grades.why
     columns = [
         area,
         period,
@@ -135,6 +153,10 @@ def _scores(method: Method, scope: Scope, built: Built) -> pa.Table:
         pa.array([words.en for words in _flat(said)], pa.string()),
         _column(_where_scored(composite.penalty, composite.score), pa.float64()),
         _column(_where_scored(composite.residue, composite.score), pa.float64()),
+        _column(_where_scored(composite.adjustment, composite.score), pa.float64()),
+        pa.array(_flat(grade), pa.string()),
+        pa.array([words.zh for words in _flat(why)], pa.string()),
+        pa.array([words.en for words in _flat(why)], pa.string()),
     ]
     return pa.Table.from_arrays(columns, schema=SCORES)
 
@@ -156,7 +178,7 @@ def _parts(method: Method, scope: Scope, cube: Cube, built: Built) -> pa.Table:
         built.imputed_cells | cube.imputed, 2, np.where(np.isnan(built.raw), 0, 1)
     )
     how = np.full(shape, "", dtype=object)
-    how[..., tree.leaves] = _how(method, scope, built)
+    how[..., tree.leaves] = _how(method, scope, cube, built)
     capped = np.zeros(shape, dtype=np.intp)
     capped[..., tree.leaves] = np.where(np.isnan(normalised.score), 0, normalised.capped)
     below = slice(1, None)  # every node but the root is a part of its parent
@@ -184,30 +206,34 @@ def _parts(method: Method, scope: Scope, cube: Cube, built: Built) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=PARTS)
 
 
-def _how(method: Method, scope: Scope, built: Built) -> NDArray[Any]:
+def _how(method: Method, scope: Scope, cube: Cube, built: Built) -> NDArray[Any]:
     """How each figure became the one that was scored (periods, areas, leaves): steps with a blank between, such as
     "per:population mean", "latest:2021", "winsorise"; "" for a figure that entered as it was given."""
     how = np.full(built.raw.shape, "", dtype=object)
+    if cube.months is not None:
+        for place in map(tuple, np.argwhere(cube.months).tolist()):
+            how[place] = f"months:{cube.months[place]}"
     for at, leaf in enumerate(method.leaves):
         if leaf.per:
-            how[..., at] = f"per:{leaf.per.by}"
+            how[..., at] = [[f"{said} per:{leaf.per.by}".strip() for said in row] for row in how[..., at]]
     if built.imputation is not None:
         for place in map(tuple, np.argwhere(built.imputed_cells).tolist()):
             rule, periods = built.imputation.told(place)
             said = rule + (":" + ",".join(scope.periods[one] for one in periods) if periods else "")
             how[place] = " ".join(filter(None, (how[place], said)))
     for place in map(tuple, np.argwhere(built.treated_cells).tolist()):
-        said = _treated(built, place)
+        said = _treated(method, built, place)
         how[place] = " ".join(filter(None, (how[place], said)))
     return how
 
 
-def _treated(built: Built, place: tuple[int, ...]) -> str:
+def _treated(method: Method, built: Built, place: tuple[int, ...]) -> str:
     """The transform that bent an indicator, or that its value was held."""
     assert built.treatment is not None
     transform = built.treatment.transform
     at = tuple(0 if size == 1 else one for one, size in zip(place, transform.shape, strict=True))
-    return str(transform[at]) or "winsorise"
+    plan = method.leaves[place[-1]].treat
+    return str(transform[at]) or (plan.method if plan is not None else "winsorise")
 
 
 def _scales(method: Method, scope: Scope, normalised: Normalised) -> pa.Table:

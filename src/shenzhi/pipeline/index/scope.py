@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shenzhi.calc.composite.labels import Floats, listed
 from shenzhi.pipeline.index.method import Method, Selection
+from shenzhi.pipeline.index.years import Key, brought
 
 # as pipeline.statistics.series has it; written again, so that `index run` need not load the indicators (a test compares)
 SERIES = pa.schema(
@@ -49,7 +50,8 @@ def scope_of(method: Method, series: pa.Table, levels: Mapping[str, str] | None 
     """The areas and periods that `method` selects; `levels` are those of the city's areas by code, if it has any.
 
     "all" means those that have a current value of one of the method's indicators."""
-    known = current([leaf.code for leaf in method.leaves], series)
+    known = figures_of(method, series)[0]
+    known = known.filter(pc.is_in(known["indicator"], value_set=pa.array(method.figures, pa.string())))
     areas = sorted(pc.unique(known["area"]).to_pylist())
     periods = sorted(pc.unique(known["period"]).to_pylist())
     levels = levels or {}
@@ -57,7 +59,7 @@ def scope_of(method: Method, series: pa.Table, levels: Mapping[str, str] | None 
     chosen_areas = _chosen_areas(method.areas, areas, levels, faults)
     chosen_periods = _chosen_periods(method.periods, periods, faults)
     if not faults and not (chosen_areas and chosen_periods):
-        codes = ", ".join(leaf.code for leaf in method.leaves[:5])
+        codes = ", ".join(method.figures[:5])
         faults.append(
             f"no indicator of the method ({codes}, ...) has a value in the areas and periods that it takes"
         )
@@ -140,19 +142,30 @@ def current(codes: Sequence[str], series: pa.Table) -> pa.Table:
     return series.filter(pc.and_(wanted, pc.is_valid(series["value"])))
 
 
+def figures_of(method: Method, series: pa.Table) -> tuple[pa.Table, Mapping[Key, int]]:
+    """The current figures that the method reads, by assessment years where it has them; then how many months a figure is
+    made of, by indicator, area and period."""
+    known = current(method.codes, series)
+    year = method.practice.year
+    return (known, {}) if year is None else brought(year, known)
+
+
 @dataclass(frozen=True)
 class Cube:
     """Figures of a scope as arrays (periods, areas, indicators), NaN where there is none; `imputed` marks those that
-    their source had estimated. `denominators`: what indicators are divided by, (periods, areas) by code."""
+    their source had estimated, `months` of how many months they are made (0: of none). `denominators`: what indicators are
+    divided by, and `beside`: what items and vetoes go by, both (periods, areas) by code."""
 
     raw: Floats
     imputed: NDArray[np.bool_]
     denominators: Mapping[str, Floats]
+    beside: Mapping[str, Floats] = field(default_factory=dict)
+    months: NDArray[np.intp] | None = None
 
 
 def cube_of(method: Method, series: pa.Table, scope: Scope) -> Cube:
     """The current figures that the method reads; IndexFault where one has two values."""
-    known = current(method.codes, series)
+    known, made = figures_of(method, series)
     places = [
         pc.index_in(known[column], value_set=pa.array(names, pa.string())).to_numpy(zero_copy_only=False)
         for column, names in (
@@ -178,18 +191,38 @@ def cube_of(method: Method, series: pa.Table, scope: Scope) -> Cube:
     imputed[at] = np.asarray(pc.equal(known["status"], "imputed").to_numpy(zero_copy_only=False), dtype=bool)[
         inside
     ]
-    leaves = len(method.leaves)
+    year = method.practice.year
+    weights = set(year.weigh.values()) if year else set()
+    column = {code: at for at, code in enumerate(method.codes)}
+    columns = [column[leaf.reads] if leaf.reads else -1 for leaf in method.leaves]
+    raw, estimated = figures[..., columns], imputed[..., columns]
+    for place, leaf in enumerate(method.leaves):
+        if leaf.constant is not None:
+            raw[..., place], estimated[..., place] = leaf.constant, False
     return Cube(
-        figures[..., :leaves],
-        imputed[..., :leaves],
-        {code: figures[..., method.codes.index(code)] for code in method.denominators},
+        raw,
+        estimated,
+        {code: figures[..., column[code]] for code in method.denominators},
+        {code: figures[..., column[code]] for code in method.practice.codes if code not in weights},
+        _months(method, scope, made) if made else None,
+    )
+
+
+def _months(method: Method, scope: Scope, made: Mapping[Key, int]) -> NDArray[np.intp]:
+    """Of how many months each figure is made."""
+    return np.array(
+        [
+            [[made.get((leaf.reads, area, period), 0) for leaf in method.leaves] for area in scope.areas]
+            for period in scope.periods
+        ],
+        dtype=np.intp,
     )
 
 
 def times_of(periods: Sequence[str]) -> list[float]:
     """Periods as points in time, in years: 2023, 2023-Q3 and 2023-05 by the year and how far in it they begin; others
     by their place in the order."""
-    found = [_PERIOD.fullmatch(period) for period in periods]
+    found = [PERIOD.fullmatch(period) for period in periods]
     if not all(found):
         return [float(at) for at in range(len(periods))]
     return [
@@ -199,4 +232,4 @@ def times_of(periods: Sequence[str]) -> list[float]:
     ]
 
 
-_PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?")
+PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?")

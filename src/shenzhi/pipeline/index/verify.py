@@ -6,6 +6,7 @@ derived again from the versions of the sources that the manifest names.
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index import robustness
 from shenzhi.pipeline.index.folder import (
     CURRENT,
     MANIFEST,
     METHOD,
+    certificate_of,
     code,
     current_edition,
     damaged,
@@ -41,11 +44,18 @@ KEYS = {
     "scores": ("area", "period", "node"),
     "parts": ("area", "period", "node"),
     "scales": ("node", "period", "figure"),
+    "items": ("area", "period", "item"),
+    "robustness": ("area", "period"),
+    "acceptability": ("area", "period", "rank"),
+    "ahead": ("area", "other", "period"),
+    "sensitivity": ("of", "area", "period", "factor"),
+    "certificates": ("area", "period", "spread"),
+    "overtaking": ("area", "other", "period", "node"),
 }
 
 
 # Sentences, not figures: a later program may put the same reason in better words, and the index is still equal.
-WORDED = ("reason", "reason_en")
+WORDED = ("reason", "reason_en", "grade_reason", "grade_reason_en")
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class Verdict:
 
 FILES = Words("文件未被改动", "Files are as published")
 EDITION = Words("版本名称与其来源相符", "The edition's name follows from what went in")
+CERTIFICATE = Words("凭证（方法、数据与结果）", "Certificate of method, data and result")
 CODE = Words("程序版本", "Code")
 SERIES = Words("指标数据与来源相符", "Series agree with the sources")
 METHOD_READ = Words("方法文件可用", "The method can be used")
@@ -80,6 +91,8 @@ TABLES = {
     "parts": Words("各组成部分重算一致", "Parts are recomputed the same"),
     "scales": Words("计分尺度重算一致", "Scales are recomputed the same"),
 }
+ITEMS = Words("加分、扣分项重算一致", "Bonus and deduction items are recomputed the same")
+ROBUST = Words("稳健性检验重算一致", "The robustness test is recomputed the same")
 
 
 def verify(path: str | Path, lake: Lake | None = None) -> Verdict:
@@ -89,7 +102,7 @@ def verify(path: str | Path, lake: Lake | None = None) -> Verdict:
     publication at all."""
     folder = _folder(Path(path))
     manifest = manifest_in(folder)
-    checks = [_files(folder, manifest), _edition(folder, manifest), _code(manifest)]
+    checks = [_files(folder, manifest), _edition(folder, manifest), _certificate(manifest), _code(manifest)]
     try:
         series = pq.read_table(folder / "series.parquet")
         published = {name: pq.read_table(folder / f"{name}.parquet") for name in TABLES}
@@ -111,7 +124,41 @@ def verify(path: str | Path, lake: Lake | None = None) -> Verdict:
         if other_version:  # what later versions publish besides is no difference
             again = again.select([one for one in again.column_names if one in published[name].column_names])
         checks.append(_table(words, name, published[name], again, reworded))
+    if recomputed.items is not None:
+        checks.append(_items(folder, recomputed.items))
+    if recomputed.tested is not None:
+        checks.append(_robust(folder, recomputed.tested, other_version))
     return _verdict(checks)
+
+
+def _items(folder: Path, recomputed: pa.Table) -> Check:
+    try:
+        published = pq.read_table(folder / "items.parquet")
+    except (OSError, pa.ArrowException) as error:
+        return Check(ITEMS, False, f"the items cannot be read: {error}")
+    return _table(ITEMS, "items", published, recomputed)
+
+
+def _robust(folder: Path, tested: robustness.Tested, other_version: bool) -> Check:
+    """What was tried, and every table that came of it; the first that differs is told."""
+    try:
+        facts = json.loads((folder / robustness.FACTS).read_bytes())
+        published = {name: pq.read_table(folder / f"{name}.parquet") for name in tested.tables}
+    except (OSError, ValueError, pa.ArrowException) as error:
+        return Check(ROBUST, False, f"the robustness test cannot be read: {error}")
+    for key, value in tested.facts.items():
+        # a later program may call what was tried by better names
+        if facts.get(key) != value and not (other_version and key in ("factors", "impossible")):
+            return Check(
+                ROBUST,
+                False,
+                f"{robustness.FACTS}: {key} was published as {facts.get(key)}, recomputed as {value}",
+            )
+    found = [_table(ROBUST, name, published[name], again) for name, again in tested.tables.items()]
+    wrong = [one for one in found if not one.ok]
+    rows = sum(table.num_rows for table in published.values())
+    told = f"{tested.facts['combinations']} combinations, {len(found)} tables with {rows} rows"
+    return wrong[0] if wrong else Check(ROBUST, True, told)
 
 
 def _verdict(checks: list[Check]) -> Verdict:
@@ -149,6 +196,11 @@ def _edition(folder: Path, manifest: dict[str, Any]) -> Check:
             EDITION, False, f"the manifest records the method {recorded[:8]}, but {METHOD} is {found[:8]}"
         )
     return Check(EDITION, True, manifest["edition"])
+
+
+def _certificate(manifest: dict[str, Any]) -> Check:
+    """Nothing to compare with in the folder itself: it is told, so that it can be compared with the one published."""
+    return Check(CERTIFICATE, True, certificate_of(manifest))
 
 
 def _hash(path: Path) -> str:

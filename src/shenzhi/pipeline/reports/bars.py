@@ -262,9 +262,12 @@ def ranking(
     source: Words = NO_WORDS,
     description: Words | None = None,
     decimals: int | None = 1,
+    scale: Sequence[float] = (),
 ) -> Chart:
-    """Dots in the order given, with rank, interval and value; equal ranks are written as they come ("3=")."""
-    scale = limits(rows, zero=False, about=6)
+    """Dots in the order given, with rank, interval and value; equal ranks are written as they come ("3=").
+
+    `scale`: the marks of the axis, its ends among them; without them round numbers around the values."""
+    scale = scale or limits(rows, zero=False, about=6)
 
     def draw(place: Place) -> dict[str, Any]:
         size = place.size

@@ -14,11 +14,15 @@ import html
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.reports.bars import Bar, bars, contributions, ranking
 from shenzhi.pipeline.reports.chart import Chart, File, Ordered, drawing, file
-from shenzhi.pipeline.reports.distributions import distribution
+from shenzhi.pipeline.reports.correlations import correlation_map
+from shenzhi.pipeline.reports.distributions import Strip, distribution, strips
+from shenzhi.pipeline.reports.heatmap import heatmap
 from shenzhi.pipeline.reports.layers import with_unit
 from shenzhi.pipeline.reports.lines import Line, Point, trend
 from shenzhi.pipeline.reports.measures import period_words
 from shenzhi.pipeline.reports.multiples import SparkLine, small_multiples, sparkline
+from shenzhi.pipeline.reports.stacks import PartOf, Stack, stacks
+from shenzhi.pipeline.reports.sunburst import Segment, sunburst
 
 __all__ = [
     "Bar",
@@ -26,18 +30,27 @@ __all__ = [
     "File",
     "Line",
     "Ordered",
+    "PartOf",
     "Point",
+    "Segment",
     "SparkLine",
+    "Stack",
+    "Strip",
     "bars",
     "contributions",
+    "correlation_map",
     "distribution",
     "drawing",
     "figure",
     "file",
+    "heatmap",
     "period_words",
     "ranking",
     "small_multiples",
     "sparkline",
+    "stacks",
+    "strips",
+    "sunburst",
     "table",
     "trend",
     "with_unit",

@@ -58,6 +58,10 @@ class Frozen:
         found: list[Score] = self._ask("scores", node=node, area=area, period=period)
         return found
 
+    def score_table(self, period: str) -> dict[str, list[float | None]]:
+        found: dict[str, list[float | None]] = self._ask("score_table", period=period)
+        return found
+
     def parts(self, area: str, period: str, parent: str) -> list[Part]:
         found: list[Part] = self._ask("parts", area=area, period=period, parent=parent)
         return found

@@ -20,10 +20,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shenzhi.kernel.words import LANGUAGES
+from shenzhi.pipeline.index.changes import built
+from shenzhi.pipeline.index.scope import IndexFault
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.pipeline.reports.report import report_charts
-from shenzhi.web.portal import cautions, drawings, finding
+from shenzhi.web.portal import audits, cautions, drawings, finding
 from shenzhi.web.portal.editions import Edition, edition_of
+from shenzhi.web.portal.history import scored_before
 
 _begun: set[str] = set()
 _beginning = threading.Lock()
@@ -48,7 +51,9 @@ def every_chart(edition: Edition) -> Iterator[Chart]:
                 drawings.indicator_bars(edition, code, [one for one in values if one.period == last]),
             )
         )
+    yield from _there(audits.every_chart(edition))
     yield from _there(drawings.index_trend(edition, area) for area in areas if area != edition.focus)
+    yield from _there(audits.strengths_chart(edition, area) for area in areas)
 
 
 def _there(charts: Iterable[Chart | None]) -> Iterator[Chart]:
@@ -97,7 +102,7 @@ def begin(edition: Edition) -> None:
 
 def samples(edition: Edition) -> list[str]:
     """Pages of the edition, below its city, that between them make a process read whatever the others need."""
-    found = ["index/", "areas/", "indicators/", "method/"]
+    found = ["index/", "what-if/", "areas/", "indicators/", "method/", "audit/"]
     if not edition.is_big:
         found.append("report/")
     lakes: set[tuple[str, ...]] = set()
@@ -111,6 +116,8 @@ def samples(edition: Edition) -> list[str]:
     if edition.scored_areas:
         area = edition.scored_areas[-1]
         found += [f"areas/{area}/", f"derivation/{area}/{edition.latest}/{edition.root}/"]
+        for before in scored_before(edition, area, edition.root, edition.latest)[-1:]:
+            found.append(f"changes/{area}/{edition.root}/{before}/{edition.latest}/")
     return found
 
 
@@ -119,6 +126,10 @@ def load(edition: Edition) -> None:
     for it."""
     edition.publication.parts(edition.city.root_area, edition.latest, edition.root)
     finding.prepare(edition.city)
+    with suppress(
+        IndexFault
+    ):  # an edition that today's program cannot compute again has no changes to explain
+        built(edition.publication)
     for code in sorted(edition.coverage)[:1]:
         cautions.marked(edition, code)
 

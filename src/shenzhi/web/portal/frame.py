@@ -50,11 +50,11 @@ class Frame:
 
 
 PARTS = (
-    ("index", Words("指数", "Index"), ("index", "derivation", "changes")),
+    ("index", Words("指数", "Index"), ("index", "derivation", "changes", "robustness", "what-if")),
     ("areas", Words("区域", "Areas"), ("areas",)),
     ("indicators", Words("指标", "Indicators"), ("indicators", "domains", "figures")),
     ("report", Words("报告", "Report"), ("report",)),
-    ("method", Words("方法", "Method"), ("method",)),
+    ("method", Words("方法", "Method"), ("method", "versions", "audit")),
     ("sources", Words("数据", "Data"), ("data", "files")),
 )
 

@@ -11,11 +11,14 @@ from urllib.parse import quote
 from django.utils.safestring import SafeString
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.index.changes import Compared, Comparison, to_the_digit
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.reports.change import Driver
 from shenzhi.web.portal import numbers
+from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.ranking import Row, TileMap
 
+NO_INTERVALS: Mapping[str, str] = {}
 NONE = f'<span class="none">{numbers.NONE}</span>'
 
 
@@ -37,16 +40,38 @@ def bar(score: Score) -> str:
     )
 
 
-def ranking(base: str, rows: Sequence[Row], node: str, language: str, *, bars: str = "") -> SafeString:
-    """The body of a ranking: rank, area, score, a bar of the class `bars` where one is named, coverage."""
+def ranking(
+    base: str,
+    rows: Sequence[Row],
+    node: str,
+    language: str,
+    *,
+    bars: str = "",
+    intervals: Mapping[str, str] = NO_INTERVALS,
+    graded: bool = False,
+) -> SafeString:
+    """The body of a ranking: rank with its interval where one is known, area, score, a bar of the class `bars` where one
+    is named, coverage, and with `graded` the grade, with a veto in words."""
     return _written(
-        f'<tr><td data-v="{row.rank}">{escape(row.place.say(language))}</td><th scope="row">'
+        f'<tr><td data-v="{row.rank}">{escape(row.place.say(language))}{_beside(intervals.get(row.area.code))}</td>'
+        f'<th scope="row">'
         f'<a href="{base}areas/{quote(row.area.code)}/">{escape(row.area.title.say(language))}</a></th>'
         f'<td class="n"><a href="{_derivation(base, row.score, node)}">{exact(row.score)}</a></td>'
         + (f'<td class="{bars}">{bar(row.score)}</td>' if bars else "")
-        + f'<td class="n">{numbers.percent(row.score.coverage)}</td></tr>'
+        + f'<td class="n">{numbers.percent(row.score.coverage)}</td>'
+        + (f"<td>{_grade(row.score, language)}</td>" if graded else "")
+        + "</tr>"
         for row in rows
     )
+
+
+def _grade(score: Score, language: str) -> str:
+    why = escape(score.grade_why.say(language))
+    return escape(score.grade) + (f" <small>{why}</small>" if why else "")
+
+
+def _beside(interval: str | None) -> str:
+    return f" <small>({interval})</small>" if interval else ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +109,47 @@ def _observed(base: str, line: Moved, one: Observation | None, language: str) ->
         return NONE
     href = f"{base}figures/{quote(one.indicator)}/{quote(one.area)}/{quote(one.period)}/"
     return f'<a href="{href}">{escape(numbers.with_unit(one.value, line.unit, language, line.decimals))}</a>'
+
+
+def compared(base: str, edition: Edition, found: Comparison, language: str) -> SafeString:
+    """The body of a comparison of two editions: the difference as a link to its bill, scores and ranks in both, and each
+    ingredient's amount. What is printed of the ingredients adds up to what is printed of the difference."""
+    stem = f"{base}versions/{quote(found.old.edition)}/{quote(found.new.edition)}/{quote(found.period)}/"
+    root = quote(found.new.method.root.code)
+    return _written(
+        f'<tr><th scope="row"><a href="{base}areas/{quote(row.area)}/">'
+        f"{escape(edition.area_title(row.area).say(language))}</a></th>"
+        f'<td class="n">{_difference(row, f"{stem}{quote(row.area)}/{root}/")}</td>'
+        + "".join(f'<td class="n">{numbers.plain(one, 2)}</td>' for one in (row.old, row.new))
+        + f'<td class="n">{_places(row)}</td>'
+        + "".join(f'<td class="n">{one}</td>' for one in _amounts(row, found.ingredients))
+        + "</tr>"
+        for row in found.rows
+    )
+
+
+def _difference(row: Compared, href: str) -> str:
+    if row.difference is None:
+        return NONE
+    told = f'<data value="{row.difference:.15g}">{numbers.signed(row.printed(2), 2)}</data>'
+    return f'<a href="{href}">{told}</a>' if row.bill else told
+
+
+def _places(row: Compared) -> str:
+    before, now = (str(one or numbers.NONE) for one in (row.old_rank, row.new_rank))
+    return before if before == now else f"{before} → {now}"
+
+
+def _amounts(row: Compared, ingredients: Sequence[str]) -> list[str]:
+    printed = row.printed(2)
+    if row.bill is None or printed is None:
+        return [NONE] * len(ingredients)
+    amounts = [row.bill.amount(one) for one in ingredients]
+    shares = iter(to_the_digit([one for one in amounts if one], printed, 2))
+    return [
+        f'<data value="{one:.15g}">{numbers.signed(next(shares), 2)}</data>' if one else "0"
+        for one in amounts
+    ]
 
 
 def by_domain(base: str, rows: Sequence[Row], language: str) -> SafeString:

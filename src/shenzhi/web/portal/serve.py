@@ -89,9 +89,31 @@ def of_edition(view: View) -> View:
             return response
         body = bytes(response.content)
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        if not getattr(request, WAITING, False):
+        # a query stands in the page's link to the other language, and is this reader's own
+        if not getattr(request, WAITING, False) and not request.GET:
             KEPT.put(key, body, tag)
         return _answer(body, tag)
+
+    return respond
+
+
+def of_question(view: View) -> View:
+    """A page of the edition now in force that answers what its address asks: each question is answered anew, and only
+    the page that asks none is kept."""
+    kept = of_edition(view)
+
+    @wraps(view)
+    def respond(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        if not request.GET:
+            return kept(request, slug, **kwargs)
+        try:
+            edition = edition_of(slug)
+        except NotPublished as missing:
+            return not_published(request, missing)
+        drawer.begin(edition)
+        response = view(request, edition, **kwargs)
+        response["Cache-Control"] = "no-cache"
+        return response
 
     return respond
 

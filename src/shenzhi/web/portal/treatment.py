@@ -24,6 +24,7 @@ ESTIMATES = {
 }
 TREATMENTS = {
     "winsorise": Words("离群值，按相邻的数值计", "an outlier, held at the next value"),
+    "limits": Words("超出方法规定的取值范围", "beyond the limits that the method sets"),
     "boxcox": Words("为压低离群值作了幂变换", "bent by a power so that outliers weigh less"),
 }
 BENT = Words("为压低离群值取了对数", "taken in logarithms so that outliers weigh less")
@@ -42,6 +43,8 @@ def _step(edition: Edition, name: str, about: str) -> Words:
     if name == "per":
         divisor = edition.title(about)
         return Words(f"除以{divisor.zh}", f"divided by {divisor.en}")
+    if name == "months":
+        return Words(f"由{about}个月的数据合成", f"made of {about} months")
     if name in ESTIMATES:
         zh, en = ([numbers.period(one, language) for one in about.split(",")] for language in ("zh", "en"))
         told = ESTIMATES[name]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.lake.city import Area
-from shenzhi.web.portal import cautions, drawings
+from shenzhi.web.portal import audits, cautions, drawings
 from shenzhi.web.portal.cautions import Caution
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
@@ -19,6 +21,7 @@ from shenzhi.web.portal.ranking import place, standings
 from shenzhi.web.portal.serve import of_edition, page, unknown
 
 AREAS = Words("区域", "Areas")
+TIED = 3  # of the indicators for which a list had no room, as many are named
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def area(request: HttpRequest, edition: Edition, code: str) -> HttpResponse:
         "falls": [(edition.title(d.code), d.effect) for d in change.falls[:2]] if change else [],
         "trend": drawings.index_trend(edition, code) if score else None,
         "domains": domains,
+        **_strengths(edition, code),
         "low": min(known, default=0.0),
         "high": max(known, default=100.0),
         "count": len(latest),
@@ -112,6 +116,31 @@ def area(request: HttpRequest, edition: Edition, code: str) -> HttpResponse:
     }
     crumbs = (Link(AREAS, reverse("portal:areas", args=[edition.city.slug])),)
     return page(request, "area", edition, context, crumbs)
+
+
+def _strengths(edition: Edition, area: str) -> dict[str, Any]:
+    """The indicators on which an area stands best and worst among all, and how they moved."""
+    found = audits.standing_of(edition, area)
+    if found is None or not found.strong:
+        return {}
+    base, language = reverse("portal:city", args=[edition.city.slug]), get_language() or ""
+    lists = (
+        (Words("强项", "Strengths"), found.strong, found.strong_tied),
+        (Words("弱项", "Weaknesses"), found.weak[::-1], found.weak_tied),
+    )
+    return {
+        "compared_in": audits.audit_of(edition).period,
+        "standing_chart": audits.strengths_chart(edition, area),
+        "standings": [
+            (
+                title,
+                audits.standing_rows(edition, area, base, lines, language),
+                [edition.title(one) for one in tied[:TIED]],
+                len(tied),
+            )
+            for title, lines, tied in lists
+        ],
+    }
 
 
 def _domain(edition: Edition, domain: str, area: str, latest: dict[str, Observation]) -> Domain:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.index.published import Score
-from shenzhi.pipeline.reports.change import Change, between
+from shenzhi.pipeline.index import names
+from shenzhi.pipeline.index.changes import explain_periods
+from shenzhi.pipeline.index.scope import IndexFault
+from shenzhi.pipeline.reports import measures
+from shenzhi.pipeline.reports.change import SPLIT, Change, between
 from shenzhi.pipeline.reports.chart import Chart
 from shenzhi.pipeline.reports.pictures import change_chart
 from shenzhi.pipeline.reports.reading import Reading
-from shenzhi.web.portal import numbers
+from shenzhi.web.portal import bills, numbers
 from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.drawings import own_source
 from shenzhi.web.portal.editions import Edition
@@ -23,14 +28,8 @@ from shenzhi.web.portal.history import scored_before
 from shenzhi.web.portal.serve import of_edition, page, unknown
 from shenzhi.web.portal.views.index import RANKING
 
-
-@dataclass(frozen=True)
-class Step:
-    """One step on the way from the score published before to the one published now."""
-
-    title: Words
-    value: float
-    indicators: tuple[tuple[str, Words], ...] = ()
+# Lines of a bill that are about figures known on both sides: together the like-for-like change, under arithmetic means.
+FIGURES = ("raw", "imputation", "treatment")
 
 
 @of_edition
@@ -47,6 +46,7 @@ def change(
     lines = _lines(edition, area, found, before, now) if found else []
     language = get_language() or ""
     base = reverse("portal:city", args=[edition.city.slug])
+    told = explained_on_page(edition, area, node, before, now, base, language)
     context = {
         "node": edition.nodes[node],
         "area": edition.area(area),
@@ -55,11 +55,17 @@ def change(
         "change": found,
         "rows": written.changes(base, lines, language),
         "total": sum(line.driver.effect for line in lines),
-        "steps": _steps(edition, found, ends[0], ends[1]) if found else [],
         "chart": _chart(edition, node, found, before, now) if found else None,
         "geometric": any(one.aggregate == "geometric" for one in edition.nodes[node].walk()),
         "earlier": scored_before(edition, area, node, now)[::-1],
         "domain": edition.domain_of(node),
+        "comparable": all(one.aggregate in SPLIT for one in edition.nodes[node].walk() if not one.is_leaf),
+        "first_words": _published(before),
+        "last_words": _published(now),
+        "first_href": reverse("portal:derivation", args=[edition.city.slug, area, before, node]),
+        "last_href": reverse("portal:derivation", args=[edition.city.slug, area, now, node]),
+        **told,
+        "apart": found is not None and _figures_apart(told, found),
     }
     crumbs = (
         Link(RANKING, reverse("portal:index", args=[edition.city.slug, now])),
@@ -67,6 +73,50 @@ def change(
         Link(edition.title(node), reverse("portal:derivation", args=[edition.city.slug, area, now, node])),
     )
     return page(request, "change", edition, context, crumbs)
+
+
+def explained_on_page(
+    edition: Edition, area: str, node: str, before: str, now: str, base: str, language: str
+) -> dict[str, Any]:
+    """The bill from one published score to the other, its chart, and the overtakings behind the change of rank."""
+    try:
+        explained = explain_periods(edition.publication, before, now, node)
+    except IndexFault as error:  # an edition of an earlier program that today's cannot read
+        return {"why_not": str(error)}
+    bill = explained.bill(area)
+    if bill is None:
+        return {}
+    ends = bills.End(base, before), bills.End(base, now)
+    shown = bills.shown(edition, explained, bill, ends, language)
+    then, later = measures.period_words(before), measures.period_words(now)
+    title = Words(
+        f"从{then.zh}到{later.zh}，公布的得分为什么变",
+        f"Why the published score moved from {then.en} to {later.en}",
+    )
+    rank = bills.rank(edition, explained, area)
+    return {
+        "bill": shown if [line.ingredient for line in bill.lines] != ["raw"] else None,
+        "bill_chart": bills.chart(shown, title, (then, later), own_source(edition)),
+        "rank": rank,
+        "passed": bills.passings(base, rank.first, language) if rank else "",
+        "passed_rest": bills.passings(base, rank.rest, language) if rank else "",
+    }
+
+
+def _figures_apart(told: dict[str, Any], found: Change) -> bool:
+    """Whether the line of the figures differs from the like-for-like change, in the digits shown."""
+    shown = told.get("bill")
+    if shown is None:
+        return False
+    figures = math.fsum(
+        line.exact for line in shown.lines if line.title in (names.INGREDIENTS[one] for one in FIGURES)
+    )
+    return abs(figures - found.difference) >= 0.5 * 10**-bills.DIGITS
+
+
+def _published(period: str) -> Words:
+    when = measures.period_words(period)
+    return Words(f"{when.zh}公布的得分", f"Score published for {when.en}")
 
 
 def _chart(edition: Edition, node: str, found: Change, before: str, now: str) -> Chart:
@@ -105,27 +155,3 @@ def _lines(edition: Edition, area: str, found: Change, before: str, now: str) ->
         )
         for driver in found.drivers
     ]
-
-
-def _steps(edition: Edition, found: Change, before: Score, now: Score) -> list[Step]:
-    """From the published score before to the published score now; nothing to tell where both rest on the same figures."""
-    if before.score is None or now.score is None or found.whole:
-        return []
-    gone, come = len(found.gone), len(found.come)
-    without, alike, added = (
-        Step(
-            Words(f"去掉只有前期有数的{gone}项", f"without the {gone} known only in the earlier period"),
-            found.before - before.score,
-            tuple((code, edition.title(code)) for code in found.gone),
-        ),
-        Step(
-            Words(f"两期都有数的{found.common}项的变化", f"change of the {found.common} known in both"),
-            found.difference,
-        ),
-        Step(
-            Words(f"加上只有后期有数的{come}项", f"with the {come} known only in the later period"),
-            now.score - found.now,
-            tuple((code, edition.title(code)) for code in found.come),
-        ),
-    )
-    return [*([without] if gone else []), alike, *([added] if come else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +14,14 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index import names
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Part
-from shenzhi.web.portal import drawings
+from shenzhi.pipeline.index.steadiness import Steadiness, steadiness
+from shenzhi.web.portal import audits, drawings, firmness
 from shenzhi.web.portal import rows as written
+from shenzhi.web.portal.assessment import extras_of
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import scored_before
-from shenzhi.web.portal.ranking import ranked, ties, tile_map
+from shenzhi.web.portal.ranking import Row, ranked, ties, tile_map
 from shenzhi.web.portal.serve import of_edition, page, unknown
 from shenzhi.web.portal.treatment import steps_of
 
@@ -40,6 +43,8 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
     base, language = reverse("portal:city", args=[edition.city.slug]), get_language() or ""
     drawn = tile_map(edition, rows)
     whole = edition.root_scores.get((edition.city.root_area, shown))
+    tested = steadiness(edition.publication)
+    intervals = _intervals(tested, shown, rows)
     context = {
         "period": shown,
         "periods": edition.periods[::-1],
@@ -48,8 +53,19 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
         "ties": ties(rows, language),
         "map": drawn,
         "tiles": written.tiles(base, drawn, language) if drawn else "",
-        "ranking": written.ranking(base, rows, edition.root, language),
+        "ranking": written.ranking(
+            base,
+            rows,
+            edition.root,
+            language,
+            intervals=intervals,
+            graded=bool(edition.method.practice.grades),
+        ),
+        "graded": bool(edition.method.practice.grades),
+        "tested": tested,
+        "intervals": bool(intervals),
         "by_domain": written.by_domain(base, rows, language),
+        "made_of": audits.area_parts(edition, shown, [row.area.code for row in rows]),
         "whole": whole,
         "trend": drawings.index_trend(edition, edition.city.root_area) if whole and not rows else None,
         "history": [
@@ -60,6 +76,18 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
         "titles": [(code, edition.title(code)) for code in edition.domains if code in edition.nodes],
     }
     return page(request, "index", edition, context)
+
+
+def _intervals(tested: Steadiness | None, period: str, rows: Sequence[Row]) -> dict[str, str]:
+    """The interval of every rank on the page; none where the ranks that were tested are not those of the page."""
+    if tested is None or period not in tested.periods:
+        return {}
+    standings = tested.standings(period)
+    if len(rows) < 2 or any(
+        row.area.code not in standings or standings[row.area.code].rank != row.rank for row in rows
+    ):
+        return {}
+    return {row.area.code: firmness.interval(standings[row.area.code]) for row in rows}
 
 
 @dataclass(frozen=True)
@@ -108,6 +136,7 @@ def derivation(request: HttpRequest, edition: Edition, area: str, period: str, n
         "capped": any(line.part.capped for line in lines),
         "lost": [line for line in lines if line.missing],
         "lost_weight": sum(line.part.weight for line in lines if line.missing),
+        "extras": extras_of(edition, score),
         "total": sum(line.part.contribution for line in lines if line.part.contribution is not None),
         "above": above,
         "mean": edition.nodes[node].aggregate,
@@ -147,6 +176,7 @@ def _line(edition: Edition, part: Part) -> Line:
 
 def _leaf_url(edition: Edition, area: str, period: str, code: str) -> str:
     """Where an indicator's line leads: to its figure, or to the indicator where there is none."""
+    code = edition.nodes[code].reads or code
     if edition.publication.observations(indicator=code, area=area, period=period):
         return reverse("portal:figure", args=[edition.city.slug, code, area, period])
     return reverse("portal:indicator", args=[edition.city.slug, code])

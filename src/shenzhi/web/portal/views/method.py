@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 
 from shenzhi.kernel.words import LANGUAGES, Words
 from shenzhi.pipeline.index import names
+from shenzhi.pipeline.index.folder import certificate_of
 from shenzhi.pipeline.index.method import Method, Node
-from shenzhi.web.portal import downloads, numbers
+from shenzhi.web.portal import audits, downloads, numbers
 from shenzhi.web.portal.editions import Edition, NotPublished, edition_of
 from shenzhi.web.portal.serve import not_published, of_edition, page, unknown
 from shenzhi.web.portal.views.indicators import facts
@@ -52,10 +53,13 @@ def method(request: HttpRequest, edition: Edition) -> HttpResponse:
         "method": given,
         "note": numbers.opening(numbers.joined(given.note.say(get_language() or "")), 160 if english else 60),
         "branches": list(branches(edition)),
+        "framework": audits.framework(edition),
         "manifest": edition.publication.manifest,
+        "certificate": certificate_of(edition.publication.manifest),
         "vintage": edition.vintage,
         "tables": list(TABLES.items()),
         "means": means(given),
+        "year_named": ENDS if given.practice.year and given.practice.year.named_by == "end" else BEGINS,
     }
     return page(request, "method", edition, context)
 
@@ -88,6 +92,10 @@ OBSERVED = (
 )
 
 
+ENDS, BEGINS = Words("结束", "ends"), Words("开始", "begins")
+LOGARITHM = Words("，取对数", ", in logarithms")
+
+
 def means(method: Method) -> Words:
     """The means in use, in words."""
     used = sorted({node.aggregate for node in method.root.walk() if not node.is_leaf})
@@ -114,6 +122,7 @@ def scale(edition: Edition, leaf: Node) -> Words:
         tail = Words("，超出按端点计" if held else "", "; values beyond are held there" if held else "").say(
             language
         )
+        tail += LOGARITHM.say(language) if leaf.parameters.get("log") else ""
         end = Words("。", ".").say(language)
         said.append(pattern.say(language).format(worst=worst, best=best, **given) + tail + end)
     return Words(*said)
