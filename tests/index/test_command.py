@@ -22,6 +22,7 @@ def test_the_group_is_offered_to_the_command_line():
         "compare",
         "explain",
         "export",
+        "large",
         "publish",
         "run",
         "verify",
@@ -128,3 +129,28 @@ def test_areas_of_one_name_are_told_apart_by_their_codes(small, tmp_path):
     done = shenzhi("run", method, table, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert "市辖区 B" in done.output
+
+
+def test_a_large_table_is_scored_from_parquet_to_parquet(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    method = tmp_path / "m.yml"
+    method.write_text(
+        "method: wide\nversion: '1'\ntitle: {zh: 宽, en: Wide}\nnormalise: {method: goalposts, posts: [0, 10]}\n"
+        "tree:\n  code: index\n  children:\n    - {code: a, direction: 1, weight: 1}\n    - {code: b, direction: -1, weight: 3}\n",
+        encoding="utf-8",
+    )
+    table = {"area": ["A", "B"], "period": ["2024", "2024"], "a": [5.0, 10.0], "b": [10.0, 0.0]}
+    pq.write_table(pa.table(table), tmp_path / "t.parquet")
+    done = shenzhi("large", method, tmp_path / "t.parquet", "--out", tmp_path / "s.parquet", "--rank")
+    assert done.exit_code == 0, done.output
+    found = {row["area"]: row for row in pq.read_table(tmp_path / "s.parquet").to_pylist()}
+    # A: 50 with weight 1 and 0 with weight 3; B: 100 and 100
+    assert [found["A"]["index"], found["B"]["index"]] == [12.5, 100.0]
+    assert [found["A"]["index_rank"], found["B"]["index_rank"]] == [2, 1]
+    method.write_text(method.read_text(encoding="utf-8") + "treat: winsorise\n", encoding="utf-8")
+    refused = shenzhi("large", method, tmp_path / "t.parquet", "--out", tmp_path / "no.parquet")
+    assert refused.exit_code == 1
+    assert "treat" in refused.output
+    assert not (tmp_path / "no.parquet").exists()
