@@ -11,13 +11,15 @@ that add up to it exactly. Only ingredients that differ take part:
                    scale; other units' figures, where a mean compares units
     normalisation  another method for an indicator
     coverage       what came in and what dropped out: figures, indicators, thresholds
-    weights, aggregation, rounding
+    weights, aggregation
+    items          points of bonus and deduction items, or the rules by which they count
+    rounding
 
 How it is divided: the ingredients that differ are taken over one by one, in every order, each time building the index
 again; the mean over the orders is each ingredient's part (the Shapley value; Shorrocks 2013, Journal of Economic
 Inequality 11). Each step is divided down to the single indicators by `split`, which says what is exact there and what is
 convention. Two more conventions: a cell that was filled in or treated on either side gives its change to `imputation` or
-`treatment`; and which data set fills, trims and sets the frame changes at once with it, while the frame that scores a
+`treatment`; points of items move together with the figures; and which data set fills, trims and sets the frame changes at once with it, while the frame that scores a
 figure is an ingredient of its own. Where a mixture of the two sides cannot be built, the two ends are compared directly,
 scores against scores, and `mixed` says so for each unit.
 
@@ -110,7 +112,7 @@ def explain(
         return outcomes[moved]
 
     players = case.players
-    first, last = case.outcome(frozenset()), case.outcome(frozenset(players))
+    first, last = outcome(frozenset()), outcome(frozenset(players))
     direct = split(case.tree, first, last, at)
     compared = direct.standing == COMPARED
     parts: dict[str, Floats] = {}

@@ -26,6 +26,7 @@ from shenzhi.calc.composite.compose import Composite
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, listed
 from shenzhi.calc.composite.normalise import NORMALISATIONS, Normalised, Scaling, normalise
 from shenzhi.calc.composite.places import borda, prank, rank
+from shenzhi.calc.composite.practice import Adjusting
 from shenzhi.calc.composite.recipe import Built, Recipe, content, rebuild, resume
 from shenzhi.calc.composite.split import Outcome
 from shenzhi.calc.composite.tree import Tree
@@ -33,7 +34,7 @@ from shenzhi.calc.composite.tree import Tree
 # Named in the order in which a page shows them; `change` says what each means.
 INGREDIENTS = (
     "raw", "imputation", "treatment", "denomination", "frame", "normalisation", "coverage", "weights", "aggregation",
-    "rounding",
+    "items", "rounding",
 )  # fmt: skip
 PLACES = (rank, prank, borda)
 
@@ -200,6 +201,7 @@ class Case:
             ]
 
         raw = not np.array_equal(tables[0], tables[1], equal_nan=True) or differs(denominators)
+        raw = raw or differs(self._items)  # points are figures, too: they move with the others
         figures = [(recipe.axis, recipe.base) for recipe in recipes]
         panels = [side.built.raw for side in self.sides]
         frames_move = raw or self.sides[0].period != self.sides[1].period or panels[0] is not panels[1]
@@ -219,6 +221,24 @@ class Case:
             "rounding": differs(of(both, [recipe.node_roundings for recipe in recipes])),
         }
         return tuple(name for name in INGREDIENTS if found[name])
+
+    @cached_property
+    def _items(self) -> list[dict[int, Adjusting]]:
+        """What the items of each side's nodes count, by node. Points that are missing beside no score count nothing."""
+        found: list[dict[int, Adjusting]] = [{}, {}]
+        for side, one in enumerate(self.sides):
+            tree, shape = one.built.recipe.tree, one.built.raw.shape[:-1]
+            for code, rule in one.built.given.items.items():
+                points = []
+                for item in rule.items:
+                    own = one.of(np.broadcast_to(as_floats(item.points), shape))
+                    points.append(np.nan_to_num(self._on_units(side, own[:, None])[:, 0]))
+                place = int(np.flatnonzero(self.where[side] == tree.codes.index(code))[0])
+                pairs = zip(rule.items, points, strict=True)
+                found[side][place] = replace(
+                    rule, items=tuple(replace(item, points=given) for item, given in pairs)
+                )
+        return found
 
     def _scalings(self, side: int) -> list[Scaling]:
         return [self.sides[side].built.recipe.scalings[at] for at in self.column[side, self.common]]
@@ -249,8 +269,8 @@ class Case:
     def names(self, player: str, cause: str) -> list[tuple[str, NDArray[np.bool_]]]:
         """What a part found by `split`, when `player` was taken over, is called, and at which cells."""
         everywhere = np.ones((len(self.rows[0]), len(self.tree.codes)), dtype=bool)
-        if cause == "rounding":
-            return [("rounding", everywhere)]
+        if cause in ("items", "rounding"):
+            return [(cause, everywhere)]
         if player == "raw" and cause == "scores":
             return self._cells
         if player == "raw":
@@ -316,25 +336,31 @@ class Case:
             child_thresholds=as_floats([fewest[at] for at in kept]),
             rounding=[rounding[at] for at in kept],
         )
-        published = self._composed(recipe, scores[:, columns])
+        items = {}
+        for at in kept.tolist():
+            # a node of one side only has its items from there
+            with_points = self._items[side["raw"] if self.where[side["raw"], at] >= 0 else 1 - side["raw"]]
+            if at in with_points:
+                items[self.tree.codes[at]] = with_points[at]
+        published = self._composed(recipe, scores[:, columns], items)
 
         def spread(narrow: Floats) -> Floats:
             wide = np.full((len(self.tree.codes), shape[0]), np.nan).T
             wide[:, kept] = narrow
             return wide
 
+        points = spread(published.adjustment) if items else None
         if published.exact is published.score:
-            return Outcome(spread(published.score), weight, aggregations)
-        return Outcome(
-            spread(published.carried), weight, aggregations, spread(published.exact), spread(published.score)
-        )
+            return Outcome(spread(published.score), weight, aggregations, items=points)
+        rounds = spread(published.exact), spread(published.score)
+        return Outcome(spread(published.carried), weight, aggregations, *rounds, points)
 
-    def _composed(self, recipe: Recipe, scores: Floats) -> Composite:
+    def _composed(self, recipe: Recipe, scores: Floats, items: Mapping[str, Adjusting]) -> Composite:
         """The tree over leaf scores; a unit whose scores lie too low for its means has none, and the fault is kept.
 
         That happens in mixtures only: a figure far below the frame it is lent scores under 0."""
         labels = Labels(recipe.leaves, self.units)
-        given = replace(self.sides[0].built.given, x=scores, labels=labels)
+        given = replace(self.sides[0].built.given, x=scores, labels=labels, items=items)
         try:
             whole = Built(recipe, given, normalised=Normalised(scores, np.zeros(scores.shape, np.int8)))
             return resume(whole, recipe, after="normalise", upto="round").published
@@ -343,7 +369,7 @@ class Case:
             if not low.any():
                 raise
             self.faults += error.faults
-            return self._composed(recipe, np.where(low[:, None], np.nan, scores))
+            return self._composed(recipe, np.where(low[:, None], np.nan, scores), items)
 
     def _scores(self, side: Mapping[str, int]) -> Floats:
         """Scores of the leaves that both sides have (units, leaves); mixtures that differ only above them share these."""

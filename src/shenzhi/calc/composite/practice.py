@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -158,6 +159,42 @@ def adjusted(
     free = values + added(counted)
     score = np.clip(free, *within)
     return Adjusted(score, counted, counted != given, score - free)
+
+
+@dataclass(frozen=True)
+class Adjusting:
+    """The bonus and deduction items of one node, for `adjusted`; `within`: the ends of its scale.
+
+    >>> rule = Adjusting((Item("award", [4.0, float("nan")], most=3),), within=(0, 92))
+    >>> rule.of(np.array([90.0, float("nan")])).score.tolist()  # without a score no points are needed
+    [92.0, nan]
+    """
+
+    items: tuple[Item, ...]
+    most_bonus: float = np.inf
+    most_deduction: float = np.inf
+    within: tuple[float, float] = (-np.inf, np.inf)
+
+    def of(self, scores: Floats, labels: Labels = NO_LABELS) -> Adjusted:
+        """The scores (..., units) with the items; CompositeError where points are missing beside a score."""
+        there = ~np.isnan(scores)
+        try:
+            return adjusted(
+                scores,
+                [replace(one, points=np.where(there, as_floats(one.points), 0.0)) for one in self.items],
+                most_bonus=self.most_bonus,
+                most_deduction=self.most_deduction,
+                within=self.within,
+                labels=labels,
+            )
+        except CompositeError as error:
+            raise CompositeError([f"items: {fault}" for fault in error.faults]) from error
+
+    def at(self, place: Any) -> Adjusting:
+        """The same for some of the units, or one period; `place` is an index into (..., units)."""
+        return replace(
+            self, items=tuple(replace(one, points=as_floats(one.points)[place]) for one in self.items)
+        )
 
 
 def assessment_years(dates: ArrayLike, *, first_month: int = 7, named_by: str = "end") -> NDArray[np.int64]:

@@ -33,6 +33,7 @@ from shenzhi.calc.composite.denominate import Denominated, denominate
 from shenzhi.calc.composite.impute import Imputed, impute
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels, as_floats, listed
 from shenzhi.calc.composite.normalise import Axes, Normalised, Scaling, normalise
+from shenzhi.calc.composite.practice import Adjusting
 from shenzhi.calc.composite.ranks import ranks
 from shenzhi.calc.composite.screening import Screening, screen
 from shenzhi.calc.composite.treat import Treated, treat
@@ -168,13 +169,14 @@ class Given:
     """What a recipe is applied to: raw figures (..., units, leaves) and what some steps need beside them.
 
     `denominators`: figures to divide by, by name, each (..., units). `groups`: name -> the group of each unit, for
-    imputation. `times` (periods): for imputation along time."""
+    imputation. `times` (periods): for imputation along time. `items`: by code of a node, what adds points to its score."""
 
     x: Floats
     labels: Labels = field(default_factory=Labels)
     denominators: Any = None
     groups: Any = None
     times: Any = None
+    items: Mapping[str, Adjusting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,7 @@ def build(
     denominators: Any = None,
     groups: Any = None,
     times: Any = None,
+    items: Mapping[str, Adjusting] | None = None,
     upto: str | None = None,
 ) -> Built:
     """The recipe applied to raw figures `x` (..., units, leaves; NaN where missing), up to and with the step `upto`.
@@ -260,9 +263,8 @@ def build(
         )
     named = labels or Labels()
     named = Labels(named.indicators if len(named.indicators) else recipe.leaves, named.units, named.frames)
-    return resume(
-        Built(recipe, Given(values, named, denominators, groups, times)), recipe, upto=upto, after=None
-    )
+    given = Given(values, named, denominators, groups, times, items or {})
+    return resume(Built(recipe, given), recipe, upto=upto, after=None)
 
 
 def resume(built: Built, recipe: Recipe, *, upto: str | None = None, after: str | None) -> Built:
@@ -421,7 +423,8 @@ def _normalise(recipe: Recipe, built: Built) -> dict[str, Any]:
 
 
 def _compose(recipe: Recipe, built: Built) -> dict[str, Any]:
-    return {"composite": composed(recipe, _there(built.normalised).score, built.given.labels)}
+    given = built.given
+    return {"composite": composed(recipe, _there(built.normalised).score, given.labels, items=given.items)}
 
 
 def _round(recipe: Recipe, built: Built) -> dict[str, Any]:
@@ -429,7 +432,8 @@ def _round(recipe: Recipe, built: Built) -> dict[str, Any]:
         return {"rounded": built.composite}
     # A parent may go on with the rounded scores of its children: rounding is done on the way up, not at the end.
     scores = _there(built.normalised).score
-    return {"rounded": composed(recipe, scores, built.given.labels, recipe.node_roundings)}
+    given = built.given
+    return {"rounded": composed(recipe, scores, given.labels, recipe.node_roundings, items=given.items)}
 
 
 def composed(
@@ -438,8 +442,15 @@ def composed(
     labels: Labels,
     rounding: Sequence[Any] | None = None,
     into: Floats | None = None,
+    items: Mapping[str, Adjusting] | None = None,
 ) -> Composite:
-    """The means of the recipe's tree over normalised `scores` (..., units, leaves), or over those `into` holds."""
+    """The means of the recipe's tree over normalised `scores` (..., units, leaves), or over those `into` holds, with the
+    items of its nodes."""
+    codes = recipe.tree.codes
+
+    def adding(rule: Adjusting) -> Callable[[Floats], Floats]:
+        return lambda score: rule.of(score, Labels((), labels.units, labels.frames)).score
+
     return compose(
         recipe.tree,
         scores,
@@ -449,6 +460,7 @@ def composed(
         child_thresholds=recipe.child_thresholds,
         rounding=rounding,
         into=into,
+        adjust={codes.index(code): adding(rule) for code, rule in (items or {}).items() if code in codes},
     )
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from shenzhi.calc.composite.aggregate import AGGREGATIONS, COMPARISONS, added, aggregating
 from shenzhi.calc.composite.labels import CompositeError, Floats, Labels
+from shenzhi.calc.composite.practice import Adjusting
 from shenzhi.calc.composite.recipe import Recipe
 from shenzhi.calc.composite.rounding import rounded
 from shenzhi.calc.composite.screening import reaches
@@ -61,12 +62,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Regroup:
-    """The groups of a recipe under other weights (nodes; 0 leaves a node out)."""
+    """The groups of a recipe under other weights (nodes; 0 leaves a node out). `items`: as they are given to `build`."""
 
     recipe: Recipe
     labels: Labels
     weight: Floats
     kept: Kept
+    items: Mapping[str, Adjusting] = field(default_factory=dict)
 
     @property
     def tree(self) -> Tree:
@@ -179,15 +181,19 @@ class Regroup:
         except CompositeError as error:
             faults = error.faults
             if rows is not None:  # told again with the names of the units that stand in these rows
-                units = [given.unit(tuple(map(int, place))) for place in zip(*rows, strict=True)]
                 try:
                     AGGREGATIONS[rule.name](
-                        columns, weight, Labels(labels.indicators, units), **rule.parameters
+                        columns, weight, Labels(labels.indicators, self._units(rows)), **rule.parameters
                     )
                 except CompositeError as named:
                     faults = named.faults
             raise CompositeError([f"{codes[group]}: {fault}" for fault in faults]) from error
-        return self._kept(group, below, value, scores, self._there(below, scores, coverages))
+        return self._kept(group, below, value, scores, self._there(below, scores, coverages), rows)
+
+    def _units(self, rows: Rows) -> list[str]:
+        """The names of the units that stand in some rows."""
+        assert rows is not None
+        return [self.labels.unit(tuple(map(int, place))) for place in zip(*rows, strict=True)]
 
     def _there(
         self, below: Sequence[int], scores: Mapping[int, Floats], coverages: Mapping[int, Floats | None]
@@ -209,6 +215,7 @@ class Regroup:
         value: Floats,
         scores: Mapping[int, Floats],
         covered: Floats | None,
+        rows: Rows = None,
     ) -> tuple[Floats, Floats | None]:
         """The score of a group where enough below it is covered, as its parent takes it, and its coverage."""
         if covered is not None:
@@ -218,6 +225,11 @@ class Regroup:
                 here = added(np.stack([~np.isnan(scores[at]) for at in below], axis=-1).astype(np.float64))
                 enough &= reaches(here / len(below), least)
             value = np.where(enough, value, np.nan)
+        if items := self.items.get(self.tree.codes[group]):
+            if rows is None:
+                value = items.of(value, Labels((), self.labels.units, self.labels.frames)).score
+            else:
+                value = items.at(rows).of(value, Labels((), self._units(rows))).score
         return self.settled(group, value), covered
 
     def settled(self, node: int, value: Floats) -> Floats:

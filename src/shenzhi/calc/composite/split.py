@@ -56,19 +56,21 @@ class Outcome:
     a leaf's is not read). A node that is not in the index at all has no score.
 
     Where scores are rounded, `score` is what a parent goes on with, `exact` what it was before rounding, and `published`
-    what is shown; None: all three are one."""
+    what is shown; None: all three are one. `items`: what bonus and deduction items added to each score; None: nothing."""
 
     score: Floats
     weight: Floats
     aggregations: Sequence[Any]
     exact: Floats | None = None
     published: Floats | None = None
+    items: Floats | None = None
 
     @classmethod
     def of(cls, composite: Composite, weight: Floats, aggregations: Sequence[Any]) -> Outcome:
+        items = composite.adjustment if composite.adjustments else None
         if composite.exact is composite.score:  # nothing is rounded
-            return cls(composite.score, weight, aggregations)
-        return cls(composite.carried, weight, aggregations, composite.exact, composite.score)
+            return cls(composite.score, weight, aggregations, items=items)
+        return cls(composite.carried, weight, aggregations, composite.exact, composite.score, items)
 
     def shown(self, node: int) -> Floats:
         return (self.score if self.published is None else self.published)[..., node]
@@ -82,8 +84,8 @@ class Split:
     """Why the score of one node moved.
 
     `before`, `after` (...): its scores. `parts`: by cause, (..., nodes): what came into the change at each node. Causes
-    of `split` are `scores` (of leaves), `coverage` (nodes that came or went), `weights`, `aggregation`, `rounding`, and
-    `others` (figures of other units, for means that compare units). `remainder` (...): rounding noise. `standing`
+    of `split` are `scores` (of leaves), `coverage` (nodes that came or went), `weights`, `aggregation`, `rounding`, `items`
+    (bonus and deduction points), and `others` (figures of other units, for means that compare units). `remainder` (...): rounding noise. `standing`
     (...): a position in STANDING; where it is not COMPARED there is no change to explain, the parts are 0 and the
     difference is NaN. Parts and remainder add up to the difference. `share` (..., nodes): what one point of change of a
     node's own score gives to the score explained; 0 for what has no part in it."""
@@ -121,7 +123,9 @@ def split(tree: Tree, before: Outcome, after: Outcome, node: int = 0, *, shares:
 
     def give(cause: str, at: Any, amount: Floats) -> None:
         if amount.any():
-            parts.setdefault(cause, _nodes_first(shape))[..., at] += amount
+            if cause not in parts:
+                parts[cause] = _nodes_first(shape)
+            parts[cause][..., at] += amount
 
     rounds = before.exact is not None or after.exact is not None
     shown = (last - after.score[..., node]) - (first - before.score[..., node])
@@ -179,6 +183,7 @@ class _Group:
     scores: Floats
     weights: Floats
     rule: Any
+    items: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -197,11 +202,12 @@ def _of_group(outcome: Outcome, group: int, below: NDArray[np.intp]) -> _Group:
         outcome.score[..., below],
         outcome.weight[below],
         outcome.aggregations[group],
+        None if outcome.items is None else outcome.items[..., group],
     )
 
 
 def _level(before: _Group, after: _Group, labels: Labels, rounds: bool, shares: bool) -> _Level:
-    """Everything that moved one group: scores below it, weights, the rule, in every order; and its rounding."""
+    """Everything that moved one group: scores below it, weights, the rule, in every order; its items and its rounding."""
     moves = [
         cause
         for cause, differs in (
@@ -227,7 +233,9 @@ def _level(before: _Group, after: _Group, labels: Labels, rounds: bool, shares: 
     def keep(into: dict[str, Floats], cause: str, amount: Floats) -> None:
         into[cause] = into[cause] + amount if cause in into else amount
 
-    if not moves and not rounds and not shares:
+    items = [0.0 if one.items is None else _known(one.items) for one in (before, after)]
+    added_points = np.asarray(items[1] - items[0])
+    if not moves and not rounds and not shares and not added_points.any():
         return _Level(carry, by_child, own)
     try:
         for player, weight, moved, then in orders(len(moves)):
@@ -246,10 +254,12 @@ def _level(before: _Group, after: _Group, labels: Labels, rounds: bool, shares: 
         by_child, own = {}, {"aggregation": _known(_mean(after, labels) - _mean(before, labels))}
     if shares and "scores" not in moves and (power := _power(after.rule)) is not None:
         carry = _by_power(after, after, power).carry
+    if added_points.any():
+        keep(own, "items", added_points)
     if not rounds:
         return _Level(carry, by_child, own)
-    # Between the mean of the children and the score that stands there is only rounding.
-    first, last = _mean(before, labels), _mean(after, labels)
+    # Between the mean of the children with the items, and the score that stands there, is only rounding.
+    first, last = _mean(before, labels) + items[0], _mean(after, labels) + items[1]
     rounding = _known((after.value - last) - (before.value - first))
     noise = 1e-13 * np.maximum(1.0, np.maximum(_known(np.abs(first)), _known(np.abs(last))))
     keep(own, "rounding", np.where(np.abs(rounding) > noise, rounding, 0.0))

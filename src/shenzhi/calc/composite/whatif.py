@@ -315,7 +315,8 @@ class WhatIf:
         return {leaf: np.ascontiguousarray(done.score[..., 0])}
 
     def _work(self, kept: Kept) -> Regroup:
-        return Regroup(self.built.recipe, self.built.given.labels, self.weight_of, kept)
+        given = self.built.given
+        return Regroup(self.built.recipe, given.labels, self.weight_of, kept, given.items)
 
     def _carried(self, changed: Mapping[int, Floats], touched: Mapping[int, Rows]) -> WhatIf:
         """The view with new leaf scores, and every group above a touched one worked out again."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from shenzhi.calc.composite.compose import Composite, compose
-from shenzhi.calc.composite.labels import CompositeError, Floats, Labels
-from shenzhi.calc.composite.practice import Adjusted, adjusted, graded
+from shenzhi.calc.composite.compose import Composite
+from shenzhi.calc.composite.labels import Labels
+from shenzhi.calc.composite.practice import Adjusting, graded
 from shenzhi.calc.composite.practice import Item as Points
 from shenzhi.calc.composite.practice import Veto as Called
 from shenzhi.calc.composite.recipe import Built
@@ -33,80 +32,52 @@ ITEMS = pa.schema(
 )
 
 
-def with_items(method: Method, scope: Scope, cube: Cube, built: Built) -> tuple[Built, pa.Table | None]:
-    """The index with the items of the method, and what each item counted for every area that is scored; a table without rows
-    of areas that are not. Where the method has no items, `built` as it is, and None. IndexFault where points are missing."""
+def items_of(method: Method, cube: Cube) -> dict[str, Adjusting]:
+    """The items of the method with their points, by the node to which they are given."""
     practice = method.practice
-    if not practice.items:
-        return built, None
-    recipe, tree = built.recipe, built.recipe.tree
-    assert built.normalised is not None
-    counted: dict[str, Adjusted] = {}
-
-    def adjust(node: str) -> Callable[[Floats], Floats]:
-        def add(score: Floats) -> Floats:
-            counted[node] = _points(method, node, score, cube, scope)
-            return counted[node].score
-
-        return add
-
-    try:
-        composite = compose(
-            tree,
-            built.normalised.score,
-            recipe.node_aggregations,
-            recipe.node_thresholds,
-            built.given.labels,
-            child_thresholds=recipe.child_thresholds,
-            rounding=recipe.node_roundings,
-            adjust={tree.codes.index(node): adjust(node) for node in {item.node for item in practice.items}},
+    bounds = practice.bounds
+    return {
+        node: Adjusting(
+            tuple(
+                Points(
+                    item.code,
+                    cube.beside[item.code] * item.points,
+                    np.inf if item.most is None else item.most,
+                )
+                for item in practice.items
+                if item.node == node
+            ),
+            np.inf if bounds.most_bonus is None else bounds.most_bonus,
+            np.inf if bounds.most_deduction is None else bounds.most_deduction,
+            bounds.within or (-np.inf, np.inf),
         )
-    except CompositeError as error:
-        raise IndexFault([f"items: {fault}" for fault in error.faults]) from error
-    return replace(built, composite=composite, rounded=composite), _bill(
-        method, scope, cube, composite, counted
-    )
+        for node in dict.fromkeys(item.node for item in practice.items)
+    }
 
 
-def _points(method: Method, node: str, score: Floats, cube: Cube, scope: Scope) -> Adjusted:
-    """An area without a score needs no points."""
-    bounds, there = method.practice.bounds, ~np.isnan(score)
-    return adjusted(
-        score,
-        [
-            Points(
-                item.code,
-                np.where(there, cube.beside[item.code] * item.points, 0.0),
-                np.inf if item.most is None else item.most,
-            )
-            for item in method.practice.items
-            if item.node == node
-        ],
-        most_bonus=np.inf if bounds.most_bonus is None else bounds.most_bonus,
-        most_deduction=np.inf if bounds.most_deduction is None else bounds.most_deduction,
-        within=bounds.within or (-np.inf, np.inf),
-        labels=Labels((), scope.areas, scope.periods),
-    )
-
-
-def _bill(
-    method: Method, scope: Scope, cube: Cube, composite: Composite, counted: Mapping[str, Adjusted]
-) -> pa.Table:
-    rows = []
+def bill_of_items(method: Method, scope: Scope, cube: Cube, built: Built) -> pa.Table | None:
+    """What each item counted for every area that is scored; without rows of areas that are not. None where the method has
+    no items."""
+    if not method.practice.items:
+        return None
+    score, codes = built.published.score, built.recipe.tree.codes
+    counted = {
+        node: rule.of(score[..., codes.index(node)]).counted for node, rule in built.given.items.items()
+    }
     place: dict[str, int] = dict.fromkeys(counted, 0)
     columns = []
     for item in method.practice.items:
         columns.append((item, place[item.node]))
         place[item.node] += 1
-    codes = list(composite.tree.codes)
+    rows = []
     for a, area in enumerate(scope.areas):
         for p, period in enumerate(scope.periods):
             for item, column in columns:
-                if np.isnan(composite.score[p, a, codes.index(item.node)]):
+                if np.isnan(score[p, a, codes.index(item.node)]):
                     continue
                 figure = float(cube.beside[item.code][p, a])
                 given = figure * item.points + 0.0
-                points = float(counted[item.node].counted[p, a, column]) + 0.0
+                points = float(counted[item.node][p, a, column]) + 0.0
                 rows.append((area, period, item.node, item.code, figure, given, points))
     return pa.Table.from_pydict(
         {name: [row[at] for row in rows] for at, name in enumerate(ITEMS.names)}, schema=ITEMS

@@ -1,7 +1,7 @@
 """Why a published score moved from one period or edition to another: a bill by ingredient that adds up (article 86).
 
 Both sides are computed again from their own folders (method and series), and the engine divides the difference of any
-node's score, for every area, among what moved it: figures, estimates, outliers, scale, coverage, weights, rules, rounding.
+node's score, for every area, among what moved it: figures, estimates, outliers, scale, coverage, weights, rules, items, rounding.
 What the program of today would publish otherwise than the one of then is a line of its own, so the bill always reaches the
 two figures that were published.
 """
@@ -261,9 +261,13 @@ def _on_one_scale(whole: Built, periods: tuple[int, int], node: str | None) -> E
     tree, rules = recipe.tree, (recipe.tree.weight, recipe.node_aggregations)
     rounds = composite.exact is not composite.score
     ends = [
-        Outcome(composite.carried[at], *rules, composite.exact[at], composite.score[at])
-        if rounds
-        else Outcome(composite.score[at], *rules)
+        Outcome(
+            composite.carried[at],
+            *rules,
+            composite.exact[at] if rounds else None,
+            composite.score[at] if rounds else None,
+            composite.adjustment[at] if composite.adjustments else None,
+        )
         for at in periods
     ]
     if node is not None and node not in tree.codes:
@@ -330,6 +334,7 @@ def _alone(whole: Built, at: int) -> tuple[Built, int]:
         denominators={name: np.asarray(values)[one] for name, values in (given.denominators or {}).items()},
         groups=given.groups,
         times=None if given.times is None else given.times[one],
+        items={code: rule.at(one) for code, rule in given.items.items()},
     )
     return found, 0
 

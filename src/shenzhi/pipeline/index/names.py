@@ -98,6 +98,7 @@ INGREDIENTS = {
     "coverage": Words("指标增减", "Indicators that came or went"),
     "weights": Words("权重", "Weights"),
     "aggregation": Words("合成方法", "Way of combining"),
+    "items": Words("加减分项", "Bonus and deduction items"),
     "rounding": Words("修约", "Rounding"),
     "program": Words("计算程序", "Program"),
 }
@@ -123,6 +124,10 @@ INGREDIENT_MEANINGS = {
     ),
     "weights": Words("指标或领域的权重不同", "indicators or groups count for more or less"),
     "aggregation": Words("各部分合成的办法不同", "parts are put together by another mean"),
+    "items": Words(
+        "加分项、扣分项计的分变了，或者计分的办法不同",
+        "bonus and deduction items counted other points, or count by other rules",
+    ),
     "rounding": Words("公布时取舍的小数", "decimals dropped or raised when figures are published"),
     "program": Words(
         "公布那一版的程序与现在的程序算得不同",

@@ -16,6 +16,7 @@ from shenzhi.calc.composite.recipe import Built, Recipe, build, resume
 from shenzhi.calc.composite.treat import Treating
 from shenzhi.calc.composite.tree import Tree
 from shenzhi.calc.composite.weights import weigh_groups
+from shenzhi.pipeline.index.assessed import items_of
 from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.pipeline.index.scope import Cube, IndexFault, Scope, times_of
 
@@ -92,6 +93,7 @@ def built_of(method: Method, cube: Cube, scope: Scope) -> Built:
             denominators=cube.denominators,
             groups=groups,
             times=times_of(scope.periods),
+            items=items_of(method, cube),
             upto="normalise",
         )
         return resume(scored, weighed(method, recipe, scored), after="normalise")

@@ -19,7 +19,7 @@ from shenzhi.calc.composite.labels import Floats
 from shenzhi.calc.composite.normalise import Normalised
 from shenzhi.calc.composite.ranks import ranks
 from shenzhi.calc.composite.recipe import Built
-from shenzhi.pipeline.index.assessed import grades_of, with_items
+from shenzhi.pipeline.index.assessed import bill_of_items, grades_of
 from shenzhi.pipeline.index.method import Method
 from shenzhi.pipeline.index.reasons import NOTHING_TO_SAY, reasons
 from shenzhi.pipeline.index.recipe import built_of
@@ -89,7 +89,7 @@ class Computed:
 def compute(method: Method, series: pa.Table, scope: Scope) -> Computed:
     """The index of the areas and periods in `scope`. IndexFault with every fault of the data under this method."""
     cube = cube_of(method, series, scope)
-    built, items = with_items(method, scope, cube, built_of(method, cube, scope))
+    built = built_of(method, cube, scope)
     assert built.normalised is not None
     return Computed(
         scope,
@@ -97,7 +97,7 @@ def compute(method: Method, series: pa.Table, scope: Scope) -> Computed:
         _parts(method, scope, cube, built),
         _scales(method, scope, built.normalised),
         tested(method, scope, built),
-        items,
+        bill_of_items(method, scope, cube, built),
     )
 
 

@@ -267,7 +267,8 @@ def smallest_change(publication: Publication, trial: Trial, area: str, other: st
     faults = _unknown_area(scope, area) + _unknown_area(scope, other)
     if area == other:
         faults.append(Words("请选两个不同的区域", "Choose two different areas"))
-    if root.aggregate not in ("arithmetic", "geometric") or root.rounding is not None:
+    with_points = any(item.node == root.code for item in publication.method.practice.items)
+    if root.aggregate not in ("arithmetic", "geometric") or root.rounding is not None or with_points:
         faults.append(
             Words(
                 "这个指数不是各项的加权平均，求不出最小的调整",
