@@ -125,6 +125,15 @@ def test_data_and_method_share_one_account():
     assert found.standing.variants == 80
 
 
+def test_without_a_question_of_method_the_data_explain_everything():
+    sets = draws(X, 9, errors=np.full(X.shape, 2.0), seed=8)
+    found = joint(BASE, X, sets, [])
+    assert (found.names, found.possible.shape) == (("data",), (9,))
+    np.testing.assert_array_equal(found.scores, propagated(BASE, X, sets).scores)
+    np.testing.assert_allclose(found.by_score.first[:, 0], 1, rtol=1e-9)
+    np.testing.assert_allclose(found.by_score.variance, found.scores.var(axis=0), rtol=1e-9)
+
+
 def test_certain_data_leave_all_to_the_method():
     questions = [weights_of(3, 1, 0.2)]
     found = joint(BASE, X, np.repeat(X[None], 5, axis=0), questions)

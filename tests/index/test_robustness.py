@@ -11,67 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from firm_index import FIGURES, TABLE, WEIGHTS, faults, ran, scored, written
 
 from shenzhi.pipeline.index import certified, robustness
 from shenzhi.pipeline.index.folder import MANIFEST, sha256
 from shenzhi.pipeline.index.local import run_table
-from shenzhi.pipeline.index.method import MethodError, parse_method
 from shenzhi.pipeline.index.published import PublicationError
 from shenzhi.pipeline.index.scope import IndexFault
 from shenzhi.pipeline.index.steadiness import steadiness
 from shenzhi.pipeline.index.verify import verify
 
-METHOD = """\
-method: firm
-version: "1.0"
-title: {zh: 稳不稳, en: How firm}
-normalise: {method: minmax, lower: 1, upper: 101}
-SECTION
-tree:
-  code: index
-  children:
-    - {code: a, title: {zh: 甲项, en: A}, direction: 1, weight: 1}
-    - {code: b, title: {zh: 乙项, en: B}, direction: 1, weight: 1}
-    - {code: c, title: {zh: 丙项, en: C}, direction: 1, weight: 2}
-"""
-SECTION = """\
-robustness:
-  normalise: prank
-  aggregate: [geometric]
-  leave_out: [a, b]
-  top: [1, 2]
-"""
-TABLE = "area,period,a,b,c\nX,2024,10,4,3\nY,2024,8,9,2\nZ,2024,2,7,5\n"
-FIGURES = {"X": (10.0, 4.0, 3.0), "Y": (8.0, 9.0, 2.0), "Z": (2.0, 7.0, 5.0)}
-WEIGHTS = (1.0, 1.0, 2.0)
-
-
-def written(tmp_path: Path, section: str = SECTION, table: str = TABLE) -> tuple[Path, Path]:
-    method, data = tmp_path / "firm.yml", tmp_path / "firm.csv"
-    method.write_text(METHOD.replace("SECTION\n", section), encoding="utf-8")
-    data.write_text(table, encoding="utf-8")
-    return method, data
-
-
-def ran(tmp_path: Path, section: str = SECTION, table: str = TABLE):
-    publication, _ = run_table(*written(tmp_path, section, table), tmp_path / "out")
-    return publication
-
-
-def faults(section: str) -> list[str]:
-    with pytest.raises(MethodError) as error:
-        parse_method(METHOD.replace("SECTION\n", section).encode())
-    return error.value.faults
-
-
-# A second implementation, of plain loops: scores of one column, means of one row.
-
-
-def scored(column: list[float], way: str) -> list[float]:
-    if way == "minmax":
-        low, high = min(column), max(column)
-        return [1 + 100 * (x - low) / (high - low) for x in column]
-    return [sum(other < x for other in column) / (len(column) - 1) for x in column]  # prank: 0..1
+# A second implementation, of plain loops: means of one row, of the scores of columns.
 
 
 def every_way() -> dict[tuple[str, str, str], dict[str, float] | None]:
@@ -194,16 +144,15 @@ def test_certificates_hold_for_weights_on_a_grid_and_are_reached_by_some(tmp_pat
     columns = [scored([FIGURES[one][at] for one in FIGURES], "minmax") for at in range(3)]
     own = np.array(WEIGHTS) / 4
     for which, low, high in ((0, own * 0.5, own * 1.5), (1, np.zeros(3), np.ones(3))):
-        seen: dict[str, set[int]] = {area: set() for area in FIGURES}
-        for first, second in itertools.product(np.linspace(0, 1, 201), repeat=2):
-            weight = np.array([first, second, 1 - first - second])
-            if (weight < low - 1e-12).any() or (weight > high + 1e-12).any():
-                continue
-            scores = {
-                area: float(weight @ [column[at] for column in columns]) for at, area in enumerate(FIGURES)
-            }
-            for area, rank in ranks_of(scores).items():
-                seen[area].add(rank)
+        grid = np.stack(np.meshgrid(*[np.linspace(0, 1, 201)] * 2, indexing="ij"), axis=-1).reshape(-1, 2)
+        weights = np.column_stack([grid, 1 - grid.sum(axis=1)])
+        inside = ((weights >= low - 1e-12) & (weights <= high + 1e-12)).all(axis=1)
+        scores = weights[inside] @ np.array(columns)
+        ranks = {
+            area: 1 + (scores > scores[:, [at]] + 5e-10).sum(axis=1)  # as `ranks_of`
+            for at, area in enumerate(FIGURES)
+        }
+        seen = {area: set(found.tolist()) for area, found in ranks.items()}
         for area, pair in tested.certificates().items():
             assert (pair[which].best, pair[which].worst, pair[which].exact) == (
                 min(seen[area]),
@@ -346,6 +295,29 @@ def test_an_alternative_that_is_what_the_method_does_already_is_refused(tmp_path
             ["robustness: leave_out must be domains, indicators, or a list of codes"],
         ),
         ("robustness: {treat: winsorise, top: [0]}\n", ["robustness > top: 0 must be at least 1 (got 0)"]),
+        (
+            "robustness: {data: {errors: {d: 0.1, aa: 0.2}}}\n",
+            [
+                "robustness > data > errors: d is not a figure that an indicator is scored by; known here: a, b, c",
+                "robustness > data > errors: aa is not a figure that an indicator is scored by; did you mean a?",
+            ],
+        ),
+        (
+            "robustness: {data: {errors: {a: -0.1}, draws: 1, shape: flat}}\n",
+            [
+                "robustness > data > errors: a must be at least 0 (got -0.1)",
+                "robustness > data: draws must be at least 2 (got 1)",
+                "robustness > data: shape must be one of 'normal' or 'lognormal' (got 'flat')",
+            ],
+        ),
+        (
+            "robustness: {data: {error: {a: 1}}}\n",
+            [
+                "robustness > data: unknown key error; did you mean errors?",
+                "robustness > data: no figure is uncertain",
+            ],
+        ),
+        ("robustness: {data: {errors: {a: 0}}}\n", ["robustness > data: no figure is uncertain"]),
         ("robustness: {}\n", ["robustness names no alternative"]),
     ],
 )

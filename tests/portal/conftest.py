@@ -11,6 +11,8 @@ import pytest
 from django.test import Client
 
 from shenzhi.pipeline.lake import city as declared
+from shenzhi.pipeline.reports import chart as layer
+from shenzhi.pipeline.reports import engine
 from shenzhi.web.portal.serve import KEPT
 
 os.environ["SHENZHI_DRAW_AHEAD"] = "0"  # a test draws what it asks for and no more
@@ -33,6 +35,18 @@ def client(cities: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     KEPT.clear()
     yield Client()
     KEPT.clear()
+
+
+@pytest.fixture(params=["blank", pytest.param("engine", marks=pytest.mark.slow)])
+def pen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """For tests that ask which charts are drawn, and not what they look like: blank drawings, which take no time, and
+    among the slow tests those of the engine. They are kept apart from the drawings of other tests."""
+    if request.param == "blank":
+        monkeypatch.setattr(engine, "svg", lambda _: '<svg class="marks" viewBox="0 0 320 200"></svg>')
+    monkeypatch.setattr(layer, "home", lambda: tmp_path)
+    layer._drawn.cache_clear()
+    yield
+    layer._drawn.cache_clear()
 
 
 @pytest.fixture

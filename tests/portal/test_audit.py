@@ -181,7 +181,7 @@ def test_names_are_written_as_names(reader: Client) -> None:
         assert "<106>" not in text(reader, path)
 
 
-def test_every_new_drawing_is_made_ahead(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_new_drawing_is_made_ahead(reader: Client, monkeypatch: pytest.MonkeyPatch, pen: None) -> None:
     from shenzhi.web.portal import drawer
 
     monkeypatch.setattr(drawer.time, "sleep", lambda _: None)

@@ -121,7 +121,7 @@ def test_of_several_processes_one_draws_and_none_draws_twice(
 
 
 def test_every_chart_of_page_and_report_is_drawn_ahead(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, pen: None
 ) -> None:
     edition = edition_of("model")
     monkeypatch.setattr(drawer.time, "sleep", lambda _: None)

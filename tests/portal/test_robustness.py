@@ -55,6 +55,7 @@ def tested_cities(tmp_path_factory: pytest.TempPathFactory) -> Path:
     portal_cities.publish(firm, districts, values({"101": 70.0, "102": 50.5, "103": 50.0}))
     solo = portal_cities.city(root, "solo", fictional=True, areas=AREAS)
     trials = {key: TRIED[key] for key in ("aggregate", "weigh", "leave_out")}
+    trials["data"] = {"errors": {"default": 0.02}, "draws": 3, "seed": 1}
     portal_cities.publish(
         solo, method("solo-test", TREE, areas=["100"], robustness=trials), values({"100": 60.0})
     )
@@ -168,6 +169,21 @@ def test_a_single_area_has_intervals_of_its_scores_instead_of_ranks(client: Clie
         assert one.score_least <= one.score_low <= one.score_median <= one.score_high <= one.score_most
         assert f"{one.score:.1f}" in page.text()
     assert "/solo/robustness/" in Page(body(client, "/solo/index/")).links
+
+
+def test_errors_of_the_figures_stand_among_what_was_tried_and_in_the_sensitivity(client: Client) -> None:
+    page = Page(body(client, "/en/solo/robustness/"))
+    assert "errors of the figures, in all" in page.text()  # the chart's table
+    assert (
+        "drawn at random 3 times (seed 1); standard error as a share of the figure (normal): each figure 2%"
+        in page.text()
+    )
+    assert "in method and of errors of the figures" in page.text()
+    assert "数据本身的误差" in Page(body(client, "/solo/robustness/")).text()
+    assert "不包括数据本身的误差" in Page(body(client, "/firm/robustness/")).text()
+    table = pq.read_table(edition_of("solo").publication.table("sensitivity")).to_pylist()
+    assert all(row["total"] > 0 for row in table if row["factor"] == "data" and row["of"] == "score")
+    assert {row["factor"] for row in table} == {"data", "aggregate index", "weigh", "leave_out"}
 
 
 def test_the_tables_can_be_taken_away_whole(client: Client) -> None:

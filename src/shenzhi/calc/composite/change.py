@@ -84,11 +84,12 @@ def like_for_like(
     first, last = as_floats(before), as_floats(after)
     common = ~np.isnan(first) & ~np.isnan(last)
 
-    def outcome(scores: Floats) -> Outcome:
-        composite = compose(tree, np.where(common, scores, np.nan), aggregations)
-        return Outcome.of(composite, tree.weight, aggregations)
-
-    return split(tree, outcome(first), outcome(last), node)
+    # both at once: the way up the tree costs more than the figures of a few units
+    scores = np.stack([np.where(common, one, np.nan) for one in (first, last)])
+    ends = compose(tree, scores if first.ndim > 1 else scores[:, None], aggregations).score
+    ends = ends.reshape(2, *first.shape[:-1], len(tree.codes))
+    outcomes = [Outcome(one, tree.weight, aggregations) for one in ends]
+    return split(tree, outcomes[0], outcomes[1], node)
 
 
 def explain(

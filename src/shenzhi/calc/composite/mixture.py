@@ -220,7 +220,8 @@ class Case:
             "aggregation": differs(of(inner, [recipe.node_aggregations for recipe in recipes])),
             "rounding": differs(of(both, [recipe.node_roundings for recipe in recipes])),
         }
-        return tuple(name for name in INGREDIENTS if found[name])
+        # items move with the raw figures, and are told apart by `split`
+        return tuple(name for name in INGREDIENTS if found.get(name))
 
     @cached_property
     def _items(self) -> list[dict[int, Adjusting]]:

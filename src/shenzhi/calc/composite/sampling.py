@@ -180,8 +180,11 @@ def evaluate(
     groups: Any = None,
     times: Any = None,
 ) -> Evaluated:
-    """The combinations `choices` (combinations, factors; positions of answers), with work shared among them."""
-    refuse_questions(recipe, questions)
+    """The combinations `choices` (combinations, factors; positions of answers), with work shared among them.
+
+    Without questions there is one, the recipe itself."""
+    if questions:
+        refuse_questions(recipe, questions)
     chosen = np.asarray(choices, dtype=np.intp)
     sizes = np.array([len(one) for one in questions])
     if chosen.ndim != 2 or chosen.shape[1] != len(sizes) or ((chosen < 0) | (chosen >= sizes)).any():

@@ -138,7 +138,8 @@ def split(tree: Tree, before: Outcome, after: Outcome, node: int = 0, *, shares:
         if not len(below):
             moved = after.raw(at) - before.raw(at)
             give("scores", at, _times(here, moved))
-            give("rounding", at, _times(here, after.score[..., at] - before.score[..., at] - moved))
+            if rounds:
+                give("rounding", at, _times(here, after.score[..., at] - before.score[..., at] - moved))
             continue
         named = Labels([tree.codes[child] for child in below])
         level = _level(_of_group(before, at, below), _of_group(after, at, below), named, rounds, shares)
@@ -291,27 +292,39 @@ def _by_power(one: _Group, other: _Group, power: float) -> _Level:
     here, there = ~np.isnan(x), ~np.isnan(y)
     both = here & there
     share, next_share = _shares(one.weights, here), _shares(other.weights, there)
-    unit = np.ones(x.shape[:-1])
-    if power != 1.0:  # scores relative to the mean before: powers of large scores lose nothing
+    stay = next_stay = _shares(one.weights, both)
+    weights_moved = _weights_differ(one, other)
+    if weights_moved:
+        next_stay = _shares(other.weights, both)
+    linear = power == 1.0
+    if linear:
+        fx, fy = np.where(here, x, 0.0), np.where(there, y, 0.0)
+    else:  # scores relative to the mean before: powers of large scores lose nothing
         unit = _root(added(share * _bent(_known(x), power, here)), power)
-    scale = np.where(unit > 0, unit, 1.0)[..., None]
-    x, y = np.where(here, x / scale, 0.0), np.where(there, y / scale, 0.0)
-    fx, fy = _bent(x, power, here), _bent(y, power, there)
-    stay, next_stay = _shares(one.weights, both), _shares(other.weights, both)
-    first, last = added(share * fx), added(next_share * fy)
+        scale = np.where(unit > 0, unit, 1.0)[..., None]
+        x, y = np.where(here, x / scale, 0.0), np.where(there, y / scale, 0.0)
+        fx, fy = _bent(x, power, here), _bent(y, power, there)
+    whole = _whole if linear else added
+    first, last = whole(share * fx), whole(next_share * fy)
     none = ~both.any(axis=-1)
     middle = (first + last) / 2  # where nobody stays, those who came and went meet half way
-    stayed = np.where(none, middle, added(stay * fx))[..., None]
-    stayed_then = np.where(none, middle, added(next_stay * fy))[..., None]
-    steep = _slope(_root(first, power), _root(last, power), power)
-    back = np.divide(scale[..., 0], steep, out=np.zeros(steep.shape), where=steep != 0)[..., None]
+    stayed = np.where(none, middle, whole(stay * fx))[..., None]
+    stayed_then = np.where(none, middle, whole(next_stay * fy))[..., None]
     came = np.where(there & ~here, next_share * (fy - stayed_then), 0.0)
     went = np.where(here & ~there, share * (fx - stayed), 0.0)
-    level = (fx + fy) / 2 - (stayed + stayed_then) / 2
-    weighed = np.where(both, (next_stay - stay) * level, 0.0)
+    amounts = {"coverage": came - went}
+    if weights_moved:
+        level = (fx + fy) / 2 - (stayed + stayed_then) / 2
+        amounts["weights"] = np.where(both, (next_stay - stay) * level, 0.0)
+    carry = np.where(both, (stay + next_stay) / 2, 0.0)
+    if linear:
+        return _Level(carry, amounts, {})
+    steep = _slope(_root(first, power), _root(last, power), power)
+    back = np.divide(scale[..., 0], steep, out=np.zeros(steep.shape), where=steep != 0)[..., None]
     slope = _slope(np.where(both, x, 1.0), np.where(both, y, 1.0), power)
-    carry = np.where(both, (stay + next_stay) / 2 * slope, 0.0) * back / scale
-    return _Level(carry, {"coverage": back * (came - went), "weights": back * weighed}, {})
+    return _Level(
+        carry * slope * back / scale, {cause: back * amount for cause, amount in amounts.items()}, {}
+    )
 
 
 def _by_children(one: _Group, other: _Group, labels: Labels) -> _Level:
@@ -354,10 +367,18 @@ def _nodes_first(shape: tuple[int, ...]) -> Floats:
     return np.moveaxis(np.zeros((shape[-1], *shape[:-1])), 0, -1)
 
 
+def _whole(terms: Floats) -> Floats:
+    """`added` where no term is missing, in a third of its time and to the same bit."""
+    total = np.zeros(terms.shape[:-1])
+    for at in range(terms.shape[-1]):
+        total += terms[..., at]
+    return total
+
+
 def _shares(weights: Floats, present: NDArray[np.bool_]) -> Floats:
     """Weights in force among those present, 0 for the others and where nobody is."""
     in_force = np.where(present, weights, 0.0)
-    total = added(in_force)[..., None]
+    total = _whole(in_force)[..., None]
     return np.divide(in_force, total, out=np.zeros(in_force.shape), where=total > 0)
 
 

@@ -176,7 +176,9 @@ def propagated(
 
 @dataclass(frozen=True)
 class Joint:
-    """As `Robustness`, with the factor "data" in front of the others; `possible` (sets, answers of each factor)."""
+    """As `Robustness`, with the factor "data" in front of the others; `possible` (sets, answers of each factor).
+
+    `scores` (combinations, units): of every possible combination, the last factor running fastest."""
 
     names: tuple[str, ...]
     answers: tuple[tuple[str, ...], ...]
@@ -187,6 +189,7 @@ class Joint:
     by_score: sobol.Indices
     by_rank: sobol.Indices
     by_index: sobol.Indices
+    scores: Floats
 
 
 def joint(
@@ -230,9 +233,9 @@ def joint(
     scores = np.stack([one.scores for one in done])  # (sets, combinations, ..., units)
     weight = sobol.chance_of(shape, probabilities, None) if uneven else None
     there = possible.ravel()
-    listed_scores = np.moveaxis(scores.reshape(-1, *nominal.score.shape)[there], 0, -1)
+    listed_scores = scores.reshape(-1, *nominal.score.shape)[there]
     standing = acceptability.tally(
-        listed_scores,
+        np.moveaxis(listed_scores, 0, -1),
         chance=None if weight is None else weight.ravel()[there],
         ties=recipe.ties,
         decimals=recipe.decimals,
@@ -262,6 +265,7 @@ def joint(
         split(scores.reshape(*shape, *nominal.score.shape)),
         split(ranks.reshape(*shape, *nominal.score.shape)),
         split(np.moveaxis(change.reshape(-1, *shape), 0, -1).reshape(*shape, *nominal.score.shape[:-1])),
+        listed_scores,
     )
 
 

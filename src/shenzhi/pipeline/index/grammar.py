@@ -218,6 +218,19 @@ class LeaveOut(Section):
     codes: tuple[str, ...] = ()
 
 
+class UncertainFile(Section):
+    """Errors of the figures themselves, and figures for what is missing; see `trials.Uncertain`."""
+
+    errors: dict[Text, Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]] = Field(
+        default_factory=dict
+    )
+    relative: Annotated[bool, Field(strict=True)] = True
+    draws: Annotated[int, Field(ge=2, le=100_000, strict=True)] = 20
+    seed: Annotated[int, Field(ge=0, strict=True)] = 1
+    shape: Literal["normal", "lognormal"] = "normal"
+    gaps: Literal["hot_deck"] | None = None
+
+
 class Robustness(Section):
     """Alternatives to what the method does, tried in all combinations; see `trials`."""
 
@@ -229,6 +242,7 @@ class Robustness(Section):
     aggregate: Any = None
     weigh: Annotated[Reweigh, BeforeValidator(trials.weighings)] = Reweigh()
     leave_out: Annotated[LeaveOut, BeforeValidator(trials.leaving)] = LeaveOut()
+    data: UncertainFile | None = None
     top: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = (1, 3)
 
 

@@ -78,6 +78,18 @@ ROUNDINGS = {
     "down": Words("舍去", "down"),
 }
 PARAMETERS = {"mean": Words("平均", "mean"), "sd": Words("标准差", "sd"), "p": Words("指数", "p")}
+# How a page tells the errors of figures that were drawn.
+OF_EACH, OF_THE_OTHERS = Words("各项", "each figure"), Words("其余各项", "each of the others")
+ERRORS = {
+    "relative": Words("标准误占数值的比例", "standard error as a share of the figure"),
+    "unit": Words("标准误（按数值的单位）", "standard error in the unit of the figure"),
+}
+GAPS = {
+    "hot_deck": Words(
+        "缺的数值取自同期有数值的其他区域", "missing figures taken from other areas of the period"
+    )
+}
+SHAPES = {"normal": Words("正态", "normal"), "lognormal": Words("对数正态", "lognormal")}
 # The questions that `robustness` asks of a method, by the names that its factors have.
 FACTORS = {
     "normalise": Words("怎样换成分数", "how figures become scores"),
@@ -86,6 +98,7 @@ FACTORS = {
     "aggregate": Words("怎样合成", "how scores are combined"),
     "weigh": Words("各项的权重", "the weights"),
     "leave_out": Words("去掉其中一项", "leaving one part out"),
+    "data": Words("数据本身的误差", "errors of the figures"),
 }
 # What a score moves by, in the order in which a bill shows it; the last is not of the engine: see `changes`.
 INGREDIENTS = {

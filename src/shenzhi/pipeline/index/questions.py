@@ -1,4 +1,4 @@
-"""From the alternatives that a method names to the questions the engine tries in all combinations (article 86)."""
+"""From the alternatives and errors that a method names to what the engine tries in all combinations (article 86)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from shenzhi.calc.composite.alternatives import Alternative, Factor, Question, Weightings, around, leaving_out
+from shenzhi.calc.composite.labels import Floats
 from shenzhi.calc.composite.normalise import parameters
-from shenzhi.calc.composite.recipe import Recipe
+from shenzhi.calc.composite.recipe import Built, Recipe
+from shenzhi.calc.composite.uncertain import draws, hot_deck
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index import names, steps
 from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.pipeline.index.recipe import recipe_of
 from shenzhi.pipeline.index.rules import OBSERVED, PAIRS
 from shenzhi.pipeline.index.scope import IndexFault, Scope
-from shenzhi.pipeline.index.trials import Trials
+from shenzhi.pipeline.index.trials import DATA, DEFAULT, Trials, Uncertain
 
 # What a scaling needs in the unit of the indicator, and takes from the method where the alternative does not say.
 OF_THE_UNIT = ("posts", "target", "reference", "optimum", "limits")
@@ -178,6 +180,72 @@ def _weights(recipe: Recipe, trials: Trials) -> Weightings:
     return Weightings("weigh", tree.codes[1:], np.concatenate(rows), tuple(called), title=_about("weigh"))
 
 
+def sets_of(method: Method, built: Built) -> Floats:
+    """Sets of figures (1 + draws, periods, areas, indicators) that might as well have been given, those given first.
+
+    CompositeError where a figure cannot be drawn. Indicators that are scored by the same figure share its error."""
+    assert method.trials is not None
+    data = method.trials.data
+    assert data is not None
+    leaves, figures = method.leaves, method.figures
+    column = [next(at for at, leaf in enumerate(leaves) if leaf.reads == figure) for figure in figures]
+    given = built.raw[..., column]
+    of_each = np.array([data.error(figure) for figure in figures])
+    labels = replace(built.given.labels, indicators=figures)
+    drawn = draws(
+        given,
+        data.draws,
+        errors=np.abs(given) * of_each if data.relative else np.broadcast_to(of_each, given.shape),
+        # another seed than that of the errors: the same would draw both from the same numbers
+        imputations=hot_deck(given, data.draws, seed=data.seed + 1, labels=labels) if data.gaps else None,
+        seed=data.seed,
+        shape=data.shape,
+        labels=labels,
+    )
+    sets = np.repeat(built.raw[None], 1 + data.draws, axis=0)
+    for at, leaf in enumerate(leaves):
+        if leaf.reads:  # a constant is known
+            sets[1:, ..., at] = drawn[..., figures.index(leaf.reads)]
+    return sets
+
+
+def described_data(method: Method, data: Uncertain) -> dict[str, Any]:
+    """What was drawn of the figures, as `described` tells a question."""
+    titles = {leaf.reads: leaf.title for leaf in reversed(method.leaves)}
+    named = [code for code in data.errors if code != DEFAULT]
+
+    def said(code: str) -> Words:
+        error = data.error(code)
+        about = titles.get(code, names.OF_THE_OTHERS if named else names.OF_EACH)
+        wide = f"{error * 100:g}%" if data.relative else f"{error:g}"
+        return Words(f"{about.zh}{wide}", f"{about.en} {wide}")
+
+    parts = []
+    errors = [said(code) for code in (*named, *({DEFAULT} & set(data.errors)))]
+    if any(data.errors.values()):
+        shape, unit = names.SHAPES[data.shape], names.ERRORS["relative" if data.relative else "unit"]
+        parts.append(
+            Words(
+                f"{unit.zh}（{shape.zh}分布）：{'，'.join(one.zh for one in errors)}",
+                f"{unit.en} ({shape.en}): {', '.join(one.en for one in errors)}",
+            )
+        )
+    if data.gaps:
+        parts.append(names.GAPS[data.gaps])
+    times = Words(f"{data.draws}组（种子{data.seed}）", f"{data.draws} times (seed {data.seed})")
+    told = [
+        ("as published", names.AS_PUBLISHED),
+        (
+            "draws",
+            Words(
+                f"随机抽取{times.zh}；{'；'.join(one.zh for one in parts)}",
+                f"drawn at random {times.en}; {'; '.join(one.en for one in parts)}",
+            ),
+        ),
+    ]
+    return _told(DATA, 1 + data.draws, _about(DATA), told)
+
+
 def described(question: Question, trials: Trials) -> dict[str, Any]:
     """A question as plain data; weights that were drawn stand together."""
     if isinstance(question, Factor):
@@ -197,9 +265,13 @@ def described(question: Question, trials: Trials) -> dict[str, Any]:
                     ),
                 )
             )
+    return _told(question.name, len(question), question.title, told)
+
+
+def _told(name: str, answers: int, title: Words, told: Sequence[tuple[str, Words]]) -> dict[str, Any]:
     return {
-        "name": question.name,
-        "answers": len(question),
-        "title": {"zh": question.title.zh, "en": question.title.en},
-        "alternatives": [{"name": name, "title": {"zh": one.zh, "en": one.en}} for name, one in told],
+        "name": name,
+        "answers": answers,
+        "title": {"zh": title.zh, "en": title.en},
+        "alternatives": [{"name": one, "title": {"zh": words.zh, "en": words.en}} for one, words in told],
     }

@@ -1,13 +1,14 @@
 """How far a published index rests on choices that could have been made otherwise (article 86).
 
-A method names alternatives to its own choices; the engine tries all their combinations. Here the method becomes the engine's
-questions, and what it answers becomes tables and a few facts that are published beside the scores:
+A method names alternatives to its own choices, and errors of its figures; the engine tries all their combinations. Here the
+method becomes the engine's questions, and what it answers becomes tables and a few facts that are published beside the scores:
 
     robustness      for each area and period: its rank and score as published, where they lie over all combinations, and the
                     share of these in which it is scored
     acceptability   the share of combinations that puts an area on a rank, and on that rank or a better one
     ahead           the share of combinations in which one area scores higher than another
-    sensitivity     how much of the spread each choice explains: by itself (first), and with all it acts through (total)
+    sensitivity     how much of the spread each choice explains: by itself (first), and with all it acts through (total); so
+                    for the errors of the figures, the factor "data"
     certificates    best and worst rank over all weights of the parts of the index, within a spread and without limit
     overtaking      the least change of these weights at which an area draws level with the one above it
 
@@ -26,8 +27,9 @@ import pyarrow as pa
 from shenzhi.calc.composite.labels import CompositeError, Floats
 from shenzhi.calc.composite.recipe import Built
 from shenzhi.calc.composite.robust import Robustness, robustness
+from shenzhi.calc.composite.uncertain import Joint, joint
 from shenzhi.pipeline.index.method import Method
-from shenzhi.pipeline.index.questions import described, questions_of
+from shenzhi.pipeline.index.questions import described, described_data, questions_of, sets_of
 from shenzhi.pipeline.index.scope import IndexFault, Scope
 from shenzhi.pipeline.index.trials import PAIRED, Trials
 
@@ -54,14 +56,16 @@ def tested(method: Method, scope: Scope, built: Built) -> Tested | None:
     given = built.given
     try:
         questions = questions_of(method, scope, built.recipe)
-        found = robustness(
-            built.recipe,
-            built.raw,
-            questions,
-            labels=given.labels,
-            denominators=given.denominators,
-            groups=given.groups,
-            times=given.times,
+        beside = {
+            "labels": given.labels,
+            "denominators": given.denominators,
+            "groups": given.groups,
+            "times": given.times,
+        }
+        found: Robustness | Joint = (
+            robustness(built.recipe, built.raw, questions, **beside)
+            if trials.data is None
+            else joint(built.recipe, built.raw, sets_of(method, built), questions, **beside)
         )
     except CompositeError as error:
         raise IndexFault([f"robustness: {fault}" for fault in error.faults]) from error
@@ -88,7 +92,10 @@ def tested(method: Method, scope: Scope, built: Built) -> Tested | None:
         "areas": len(scope.areas),
         "combinations": int(found.possible.size),
         "possible": int(found.possible.sum()),
-        "factors": [described(one, trials) for one in questions],
+        "factors": [
+            *([] if trials.data is None else [described_data(method, trials.data)]),
+            *(described(one, trials) for one in questions),
+        ],
         "impossible": [
             {"reasons": list(one.reasons), "combinations": one.combinations, "example": one.example}
             for one in found.impossible
@@ -99,7 +106,7 @@ def tested(method: Method, scope: Scope, built: Built) -> Tested | None:
     return Tested(facts, tables)
 
 
-def _standings(scope: Scope, found: Robustness, trials: Trials, told: Sequence[int]) -> pa.Table:
+def _standings(scope: Scope, found: Robustness | Joint, trials: Trials, told: Sequence[int]) -> pa.Table:
     standing, nominal = found.standing, found.nominal
     assert nominal.ranks is not None
     ranks = {
@@ -149,7 +156,7 @@ SCORES = {
 }
 
 
-def _acceptability(scope: Scope, found: Robustness, told: Sequence[int]) -> pa.Table:
+def _acceptability(scope: Scope, found: Robustness | Joint, told: Sequence[int]) -> pa.Table:
     share = found.standing.share()
     reached = np.cumsum(share, axis=-1)
     rows = [
@@ -167,7 +174,7 @@ def _acceptability(scope: Scope, found: Robustness, told: Sequence[int]) -> pa.T
     return _table(("area", "period", "rank", "share", "reached"), rows, "ssiff")
 
 
-def _ahead(scope: Scope, found: Robustness, told: Sequence[int]) -> pa.Table:
+def _ahead(scope: Scope, found: Robustness | Joint, told: Sequence[int]) -> pa.Table:
     areas = scope.areas
     rows: list[tuple[Any, ...]] = []
     if len(areas) <= PAIRED:
@@ -182,7 +189,7 @@ def _ahead(scope: Scope, found: Robustness, told: Sequence[int]) -> pa.Table:
     return _table(("area", "other", "period", "share"), rows, "sssf")
 
 
-def _sensitivity(scope: Scope, found: Robustness, told: Sequence[int]) -> pa.Table:
+def _sensitivity(scope: Scope, found: Robustness | Joint, told: Sequence[int]) -> pa.Table:
     rows = []
     by_area = (("rank", found.by_rank), ("score", found.by_score))
     for period in told:

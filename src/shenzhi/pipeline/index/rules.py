@@ -249,6 +249,16 @@ def leaf_codes(node: Any) -> list[str]:
     return [str(node.get("code", ""))]
 
 
+def figure_codes(node: Any) -> list[str]:
+    """Codes of the figures that indicators are scored by, as written, each once; a constant has none."""
+    if not isinstance(node, Mapping):
+        return []
+    children = node.get("children")
+    if isinstance(children, list) and children:
+        return list(dict.fromkeys(code for child in children for code in figure_codes(child)))
+    return [str(node.get("figure") or node.get("code", ""))] if node.get("constant") is None else []
+
+
 def _rank_faults(raw: Mapping[str, Any]) -> list[str]:
     """Combinations are ranked from the highest published score alone."""
     ranks = raw.get("ranks")

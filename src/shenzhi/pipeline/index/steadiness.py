@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.index.robustness import FACTS
-from shenzhi.pipeline.index.trials import ANY_WEIGHTS
+from shenzhi.pipeline.index.trials import ANY_WEIGHTS, DATA
 
 TITLES = {
     "robustness": Words("名次与得分的区间", "Intervals of ranks and scores"),
@@ -146,6 +146,11 @@ class Steadiness:
     @property
     def spread(self) -> float:
         return float(self.weights["spread"])
+
+    @property
+    def of_data(self) -> bool:
+        """Whether the intervals tell of errors of the figures too."""
+        return any(one.name == DATA for one in self.choices)
 
     def choice(self, name: str) -> Choice:
         return next(one for one in self.choices if one.name == name)

@@ -14,6 +14,7 @@ from typing import Any
 from shenzhi.calc.composite.robust import COMBINATIONS
 from shenzhi.pipeline.index import steps
 from shenzhi.pipeline.index.rules import (
+    figure_codes,
     group_codes,
     grouping_faults,
     leaf_codes,
@@ -25,6 +26,28 @@ from shenzhi.pipeline.index.rules import (
 PAIRED = 60
 ANY_WEIGHTS = 1.0  # the spread that stands for weights without limit
 LEAVING = ("domains", "indicators")
+DATA = "data"  # the factor of the figures, as the engine names it
+DEFAULT = "default"  # stands for the figures that `errors` does not name
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """What is not known of the figures themselves, drawn `draws` times with `seed`.
+
+    `errors`: the standard error by code of a figure, DEFAULT for all others; a share of the figure where `relative`,
+    otherwise in its unit. `shape`: of the errors, see `calc.composite.uncertain`. `gaps`: how figures that are missing
+    are drawn, None for not at all."""
+
+    errors: Mapping[str, float]
+    relative: bool = True
+    draws: int = 20
+    seed: int = 1
+    shape: str = "normal"
+    gaps: str | None = None
+
+    def error(self, figure: str) -> float:
+        """The standard error of a figure, as it is written."""
+        return self.errors.get(figure, self.errors.get(DEFAULT, 0.0))
 
 
 @dataclass(frozen=True)
@@ -34,7 +57,8 @@ class Trials:
     `normalise`: a method with its parameters, for every indicator. `impute`, `treat`: steps for every indicator.
     `aggregate`: steps by the code of a group, "" for all groups. `equal`: whether equal weights are tried; `spread`:
     weights drawn from 1 - spread to 1 + spread times their own, `draws` times. `leave_out`: nodes left out one at a time.
-    `top`: places for which the chance to be among the first so many is told."""
+    `data`: figures drawn beside those given; None where these are taken as they are. `top`: places for which the chance to
+    be among the first so many is told."""
 
     normalise: tuple[Mapping[str, Any], ...] = ()
     impute: tuple[Any, ...] = ()
@@ -45,6 +69,7 @@ class Trials:
     draws: int = 0
     seed: int = 1
     leave_out: tuple[str, ...] = ()
+    data: Uncertain | None = None
     top: tuple[int, ...] = (1, 3)
 
     @property
@@ -52,8 +77,14 @@ class Trials:
         """How many ways there are in all, the method's own choice among them each time."""
         own = 1
         lists: Iterable[Sequence[Any]] = (self.normalise, self.impute, self.treat, *self.aggregate.values())
+        drawn = self.data.draws if self.data is not None else 0
         return math.prod(
-            [*(own + len(one) for one in lists), own + self.equal + self.draws, own + len(self.leave_out)]
+            [
+                *(own + len(one) for one in lists),
+                own + self.equal + self.draws,
+                own + len(self.leave_out),
+                own + drawn,
+            ]
         )
 
 
@@ -123,9 +154,11 @@ def faults_in(raw: Mapping[str, Any]) -> list[str]:
             for code in left
             if str(code) not in known[1:]
         ]
-    if not set(given) & {"normalise", "impute", "treat", "aggregate", "weigh", "leave_out"}:
+    if isinstance(given.get("data"), Mapping):
+        faults += _data_faults(given["data"], figure_codes(raw.get("tree")))
+    if not set(given) & {"normalise", "impute", "treat", "aggregate", "weigh", "leave_out", "data"}:
         faults.append(
-            "names no alternative; write normalise, impute, treat, aggregate, weigh or leave_out under it"
+            "names no alternative; write normalise, impute, treat, aggregate, weigh, leave_out or data under it"
         )
     return [
         f"robustness > {fault}" if not fault.startswith("names") else f"robustness {fault}"
@@ -147,6 +180,22 @@ def _aggregate_faults(given: Any, raw: Mapping[str, Any]) -> list[str]:
         for one in several(listed):
             faults += [f"{place}: {fault}" for fault in steps.faults_of("aggregate", one, suggestion)]
         faults += _repeated(place, several(listed))
+    return faults
+
+
+def _data_faults(given: Mapping[str, Any], figures: Sequence[str]) -> list[str]:
+    errors = given.get("errors", {})
+    if not isinstance(errors, Mapping):
+        return []
+    faults = [
+        f"data > errors: {code} is not a figure that an indicator is scored by{suggestion(str(code), figures)}"
+        for code in errors
+        if str(code) not in (DEFAULT, *figures)
+    ]
+    if given.get("gaps") is None and not any(errors.values()):
+        faults.append(
+            "data: no figure is uncertain; write errors: {default: 0.01} (a share of each figure), or gaps: hot_deck"
+        )
     return faults
 
 
@@ -186,6 +235,7 @@ def trials_of(given: Any, codes: Sequence[str], leaves: Sequence[str]) -> Trials
         given.weigh.draws if given.weigh.spread is not None else 0,
         given.weigh.seed,
         every.get(left.which, tuple(left.codes)),
+        None if given.data is None else Uncertain(**given.data.model_dump()),
         tuple(sorted(set(given.top))),
     )
 
@@ -196,6 +246,6 @@ def too_many(trials: Trials) -> list[str]:
         return []
     return [
         f"robustness: {trials.combinations:,} combinations are more than {COMBINATIONS:,}; name fewer alternatives, draw "
-        "fewer weights (weigh > draws), or leave out domains instead of indicators. A sample of so many can be taken "
-        "with shenzhi.calc.composite.sampling"
+        "fewer weights (weigh > draws) or figures (data > draws), or leave out domains instead of indicators. A sample of "
+        "so many can be taken with shenzhi.calc.composite.sampling"
     ]
