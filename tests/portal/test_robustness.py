@@ -120,6 +120,15 @@ def test_the_index_page_shows_the_interval_beside_each_rank_and_says_what_it_is(
     assert "/firm/robustness/2023/" in Page(text).links
 
 
+def test_the_home_page_shows_the_interval_beside_each_rank_and_leads_to_what_it_means(client: Client) -> None:
+    text = body(client, "/firm/")
+    standings = steadiness(edition_of("firm").publication).standings("2023")
+    for one in standings.values():
+        assert f"第{one.rank} <small>({firmness.interval(one)})</small>" in text
+    assert "/firm/robustness/" in Page(text).links
+    assert "名次后的括号" not in body(client, "/plain/")
+
+
 def test_an_edition_without_trials_keeps_the_old_words_and_has_a_page_that_says_so(client: Client) -> None:
     text = body(client, "/plain/index/")
     assert "没有计入不确定性" in text

@@ -32,7 +32,7 @@ MOVES = {
     ("above", "below"): Words("被超过", "was passed"),
     ("above", "level"): Words("被追平", "was caught up with"),
     ("above", "absent"): Words("原在前面，不再有得分", "was ahead, has no score now"),
-    ("below", "above"): Words("超过了本地区", "passed it"),
+    ("below", "above"): Words("超过了本区域", "passed it"),
     ("level", "above"): Words("由并列变为在前", "was level, is ahead now"),
     ("absent", "above"): Words("新有得分，排在前面", "newly scored, ahead of it"),
 }

@@ -18,6 +18,7 @@ from shenzhi.pipeline.reports.heatmap import Line, heatmap
 from shenzhi.web.portal import numbers
 from shenzhi.web.portal.drawings import POINTS, own_source
 from shenzhi.web.portal.editions import Edition
+from shenzhi.web.portal.ranking import Row
 
 # Pictures with a row for each area, and pairs of neighbours, are shown for up to so many areas.
 SHOWN = 60
@@ -96,6 +97,16 @@ def pairs(tested: Steadiness, ordered: Sequence[Standing], period: str) -> list[
 def interval(one: Standing) -> str:
     """The places in which nine tenths of the combinations put an area: 1–4, or 2 where they all agree."""
     return span(one.rank_low, one.rank_high)
+
+
+def intervals(tested: Steadiness | None, period: str, rows: Sequence[Row]) -> dict[str, str]:
+    """The interval of every rank in `rows`; none where the ranks that were tested are not those of `rows`."""
+    if tested is None or period not in tested.periods or len(rows) < 2:
+        return {}
+    standings = tested.standings(period)
+    if any(row.area.code not in standings or standings[row.area.code].rank != row.rank for row in rows):
+        return {}
+    return {row.area.code: interval(standings[row.area.code]) for row in rows}
 
 
 def span(low: int | None, high: int | None) -> str:

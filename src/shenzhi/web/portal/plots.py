@@ -17,7 +17,7 @@ from shenzhi.web.portal.serve import WAITING
 LONGEST = 80  # signs of a title in a file name
 # As readers know them, by the endings of their addresses.
 NAMES = {"file.svg": "SVG", "png": "PNG"}
-TAKE = Words("下载这张图", "This chart as a file")
+TAKE = Words("下载这张图：", "This chart as a file: ")
 LABEL = Words("{form}，下载图“{title}”", "{form}, chart “{title}”")
 
 
@@ -66,9 +66,7 @@ def files(edition: Edition | None, chart: Chart, language: str) -> SafeString:
             for form, name in NAMES.items()
         ),
     )
-    return format_html(
-        '<p class="downloads no-print">{}{}{}</p>', TAKE.say(language), SafeString("："), links
-    )
+    return format_html('<p class="downloads no-print">{}{}</p>', TAKE.say(language), links)
 
 
 def file_name(edition: Edition, chart: Chart, language: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.changes import Compared, Comparison, to_the_digit
+from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.reports.change import Driver
 from shenzhi.web.portal import numbers
@@ -191,6 +192,43 @@ def tiles(base: str, drawn: TileMap, language: str) -> SafeString:
             f'<text x="{tile.middle}" y="{tile.place_y}">{place}</text></a>'
         )
     return _written(pieces)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node in the tree as a row: how deep it stands, its weight among its siblings and in the whole."""
+
+    node: Node
+    depth: int
+    share: float
+    whole: float
+    domain: str
+    scale: Words
+    mean: Words
+
+
+def branches(base: str, rows: Iterable[Branch], language: str) -> SafeString:
+    """The body of the tree of a method: each node with its weights, its direction, and its scale or mean."""
+    return _written(
+        f'<tr><th scope="row" class="depth-{row.depth}">{_node(base, row, language)}</th>'
+        f'<td class="n">{numbers.plain(row.node.weight)}</td><td class="n">{numbers.percent(row.share, 1)}</td>'
+        f'<td class="n">{numbers.percent(row.whole, 2)}</td>'
+        f'<td class="n">{DIRECTIONS[row.node.direction].say(language)}</td>'
+        f"<td>{escape((row.scale if row.node.is_leaf else row.mean).say(language))} "
+        f"{escape(numbers.joined(row.node.note.say(language))) if row.node.note else ''}</td></tr>"
+        for row in rows
+    )
+
+
+DIRECTIONS = {1: Words("↑ 越高越好", "↑ more"), -1: Words("↓ 越低越好", "↓ less"), 0: Words("", "")}
+
+
+def _node(base: str, row: Branch, language: str) -> str:
+    title = escape(row.node.title.say(language))
+    if row.node.is_leaf:
+        return f'<a href="{base}indicators/{quote(row.node.code)}/">{title}</a>'
+    dot = f'<span class="dot d-{row.domain}"></span>' if row.domain == row.node.code else ""
+    return f"<strong>{dot}{title}</strong>"
 
 
 def _derivation(base: str, score: Score, node: str) -> str:

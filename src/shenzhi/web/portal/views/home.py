@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.published import Score
+from shenzhi.pipeline.index.steadiness import steadiness
 from shenzhi.pipeline.reports.change import Change
-from shenzhi.web.portal import drawings
+from shenzhi.web.portal import drawings, firmness
 from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import SIX, Edition, Unknown
 from shenzhi.web.portal.frame import cities, home_url
@@ -65,6 +66,8 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
     head = headline(edition)
     base = reverse("portal:city", args=[edition.city.slug])
     drawn = None if head else tile_map(edition, rows)
+    tested = steadiness(edition.publication)
+    intervals = firmness.intervals(tested, edition.latest, rows)
     cards = [card(edition, code, head.area if head else None) for code in SIX]
     beyond = [card(edition, code, head.area if head else None) for code in edition.domains if code not in SIX]
     beyond = [one for one in beyond if one.known]
@@ -81,7 +84,10 @@ def city(request: HttpRequest, edition: Edition) -> HttpResponse:
         "span": (edition.periods[0], edition.periods[-1]),
         "map": drawn,
         "tiles": written.tiles(base, drawn, language) if drawn else "",
-        "ranking": written.ranking(base, rows[:SHOWN], edition.root, language, bars="bars"),
+        "ranking": written.ranking(
+            base, rows[:SHOWN], edition.root, language, bars="bars", intervals=intervals
+        ),
+        "tested": tested if intervals else None,
         "rows": rows[:SHOWN],
         "ranked": len(rows),
         "lowest": rows[-1].score.score if rows else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -14,14 +13,14 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index import names
 from shenzhi.pipeline.index.method import Node
 from shenzhi.pipeline.index.published import Part
-from shenzhi.pipeline.index.steadiness import Steadiness, steadiness
+from shenzhi.pipeline.index.steadiness import steadiness
 from shenzhi.web.portal import audits, drawings, firmness
 from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.assessment import extras_of
 from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import scored_before
-from shenzhi.web.portal.ranking import Row, ranked, ties, tile_map
+from shenzhi.web.portal.ranking import ranked, ties, tile_map
 from shenzhi.web.portal.serve import of_edition, page, unknown
 from shenzhi.web.portal.treatment import steps_of
 
@@ -44,7 +43,7 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
     drawn = tile_map(edition, rows)
     whole = edition.root_scores.get((edition.city.root_area, shown))
     tested = steadiness(edition.publication)
-    intervals = _intervals(tested, shown, rows)
+    intervals = firmness.intervals(tested, shown, rows)
     context = {
         "period": shown,
         "periods": edition.periods[::-1],
@@ -76,18 +75,6 @@ def index(request: HttpRequest, edition: Edition, period: str = "") -> HttpRespo
         "titles": [(code, edition.title(code)) for code in edition.domains if code in edition.nodes],
     }
     return page(request, "index", edition, context)
-
-
-def _intervals(tested: Steadiness | None, period: str, rows: Sequence[Row]) -> dict[str, str]:
-    """The interval of every rank on the page; none where the ranks that were tested are not those of the page."""
-    if tested is None or period not in tested.periods:
-        return {}
-    standings = tested.standings(period)
-    if len(rows) < 2 or any(
-        row.area.code not in standings or standings[row.area.code].rank != row.rank for row in rows
-    ):
-        return {}
-    return {row.area.code: firmness.interval(standings[row.area.code]) for row in rows}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -14,8 +13,10 @@ from shenzhi.pipeline.index import names
 from shenzhi.pipeline.index.folder import certificate_of
 from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.web.portal import audits, downloads, numbers
+from shenzhi.web.portal import rows as written
 from shenzhi.web.portal.editions import Edition, NotPublished, edition_of
 from shenzhi.web.portal.serve import not_published, of_edition, page, unknown
+from shenzhi.web.portal.told import told
 from shenzhi.web.portal.views.indicators import facts
 
 METHOD = Words("方法", "Method")
@@ -31,19 +32,6 @@ TABLES = {
 }
 
 
-@dataclass(frozen=True)
-class Branch:
-    """A node in the tree as a row: how deep it stands, its weight among its siblings and in the whole."""
-
-    node: Node
-    depth: int
-    share: float
-    whole: float
-    domain: str
-    scale: Words
-    mean: Words
-
-
 @of_edition
 def method(request: HttpRequest, edition: Edition) -> HttpResponse:
     """`/<slug>/method/`: how the index is made, in words, and how to make it again."""
@@ -51,8 +39,11 @@ def method(request: HttpRequest, edition: Edition) -> HttpResponse:
     english = (get_language() or "").startswith("en")
     context = {
         "method": given,
+        "steps": told(edition),
         "note": numbers.opening(numbers.joined(given.note.say(get_language() or "")), 160 if english else 60),
-        "branches": list(branches(edition)),
+        "branches": written.branches(
+            reverse("portal:city", args=[edition.city.slug]), branches(edition), get_language() or ""
+        ),
         "framework": audits.framework(edition),
         "manifest": edition.publication.manifest,
         "certificate": certificate_of(edition.publication.manifest),
@@ -128,13 +119,13 @@ def scale(edition: Edition, leaf: Node) -> Words:
     return Words(*said)
 
 
-def branches(edition: Edition) -> Iterator[Branch]:
+def branches(edition: Edition) -> Iterator[written.Branch]:
     """The tree, row by row, parents before their children."""
     depths = {"": -1}
     for node in edition.method.root.walk():
         depths[node.code] = depths[node.parent] + 1
         siblings = edition.nodes[node.parent].children if node.parent else (node,)
-        yield Branch(
+        yield written.Branch(
             node=node,
             depth=depths[node.code],
             share=node.weight / (sum(one.weight for one in siblings) or 1.0) if node.parent else 1.0,
