@@ -3,9 +3,10 @@ milliseconds. Every name and code is escaped here; what comes out is markup."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.utils.safestring import SafeString
@@ -20,6 +21,11 @@ from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.ranking import Row, TileMap
 
 NO_INTERVALS: Mapping[str, str] = {}
+if TYPE_CHECKING:
+    from shenzhi.web.portal.cautions import Caution
+    from shenzhi.web.portal.editions import Coverage
+    from shenzhi.web.portal.views.indicators import Entry
+
 NONE = f'<span class="none">{numbers.NONE}</span>'
 
 
@@ -217,6 +223,56 @@ def branches(base: str, rows: Iterable[Branch], language: str) -> SafeString:
         f"<td>{escape((row.scale if row.node.is_leaf else row.mean).say(language))} "
         f"{escape(numbers.joined(row.node.note.say(language))) if row.node.note else ''}</td></tr>"
         for row in rows
+    )
+
+
+def indicators(
+    base: str, entries: Iterable[Entry], language: str, article: Callable[[str], str]
+) -> SafeString:
+    """The body of a list of indicators: unit, article, weight in the whole, and how much is known."""
+    return _written(
+        f'<tr{"" if one.coverage else LOST}><th scope="row"><a href="{base}indicators/{quote(one.code)}/">'
+        f"{escape(one.title.say(language))}</a></th><td>{escape(one.unit.say(language)) if one.unit else ''}</td>"
+        f"<td>{article(one.article) if one.article else ''}</td>"
+        f'<td class="n">{_weight(one.weight, language)}</td>{_known(one.coverage, language)}</tr>'
+        for one in entries
+    )
+
+
+def latest(
+    base: str,
+    figures: Iterable[tuple[Observation, Words, Words | None, int | None, Caution | None]],
+    language: str,
+    observed: Callable[[float, Words | None, int | None], str],
+) -> SafeString:
+    """The body of an area's latest figures, each a link to its rows; the sign of a caution stands before it."""
+    return _written(
+        f'<tr><th scope="row"><a href="{base}indicators/{quote(one.indicator)}/">{escape(title.say(language))}</a></th>'
+        f'<td class="n"><a href="{base}figures/{quote(one.indicator)}/{quote(one.area)}/{quote(one.period)}/">'
+        f"{escape(mark.mark) if mark else ''}{observed(one.value, unit, decimals)}</a></td>"
+        f"<td>{escape(numbers.period(one.period, language))}</td>"
+        f"<td>{escape(numbers.status(one.status, language))}</td></tr>"
+        for one, title, unit, decimals, mark in figures
+    )
+
+
+LOST = ' class="lost"'
+NOT_SCORED, NO_FIGURES = Words("不计入", "not scored"), Words("尚无数据", "no figures yet")
+
+
+def _weight(weight: float | None, language: str) -> str:
+    if weight is None:
+        return f'<span class="none">{NOT_SCORED.say(language)}</span>'
+    return numbers.percent(weight, 1)
+
+
+def _known(coverage: Coverage | None, language: str) -> str:
+    if coverage is None:
+        return f'<td class="n">0</td><td class="n">0</td><td>{NO_FIGURES.say(language)}</td>'
+    last = "" if coverage.first == coverage.last else f"–{escape(coverage.last)}"
+    return (
+        f'<td class="n">{coverage.values}</td><td class="n">{coverage.areas}</td>'
+        f'<td class="nowrap">{escape(coverage.first)}{last}</td>'
     )
 
 

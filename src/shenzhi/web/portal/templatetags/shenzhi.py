@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -25,7 +26,7 @@ from shenzhi.pipeline.lake.wording import reading_words
 from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.charts import Chart
 from shenzhi.web.portal import frame as frames
-from shenzhi.web.portal import numbers, plots
+from shenzhi.web.portal import numbers, plots, rows
 from shenzhi.web.portal.spark import bar_svg, spark_svg, strip_svg
 
 register = template.Library()
@@ -230,6 +231,18 @@ def article(number: str) -> SafeString:
     except NoReverseMatch:
         return conditional_escape(said)
     return format_html('<a href="{}">{}</a>', href, said)
+
+
+@register.simple_tag
+def indicator_rows(slug: str, entries: Sequence[Any]) -> SafeString:
+    """The body of a list of indicators."""
+    return rows.indicators(reverse("portal:city", args=[slug]), entries, language(), article)
+
+
+@register.simple_tag
+def latest_rows(slug: str, figures: Sequence[Any]) -> SafeString:
+    """The body of an area's latest figures."""
+    return rows.latest(reverse("portal:city", args=[slug]), figures, language(), observed)
 
 
 @register.filter
