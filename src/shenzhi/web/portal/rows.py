@@ -24,7 +24,6 @@ NO_INTERVALS: Mapping[str, str] = {}
 if TYPE_CHECKING:
     from shenzhi.web.portal.cautions import Caution
     from shenzhi.web.portal.editions import Coverage
-    from shenzhi.web.portal.views.indicators import Entry
 
 NONE = f'<span class="none">{numbers.NONE}</span>'
 
@@ -224,6 +223,18 @@ def branches(base: str, rows: Iterable[Branch], language: str) -> SafeString:
         f"{escape(numbers.joined(row.node.note.say(language))) if row.node.note else ''}</td></tr>"
         for row in rows
     )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An indicator in a list: what is known of it, and its weight in the whole index where it counts there."""
+
+    code: str
+    title: Words
+    unit: Words | None
+    article: str
+    coverage: Coverage | None
+    weight: float | None
 
 
 def indicators(

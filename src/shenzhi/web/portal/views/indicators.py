@@ -16,7 +16,7 @@ from shenzhi.pipeline.index.published import Observation, Score
 from shenzhi.pipeline.statistics.indicator import DOMAINS, Indicator
 from shenzhi.web.portal import cautions, drawings
 from shenzhi.web.portal import rows as written
-from shenzhi.web.portal.editions import Coverage, Edition
+from shenzhi.web.portal.editions import Edition
 from shenzhi.web.portal.frame import Link
 from shenzhi.web.portal.history import points
 from shenzhi.web.portal.pivot import BREAK, FLAGS, pivot
@@ -28,32 +28,20 @@ MOST_REVISIONS = 40
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An indicator in a list: what is known of it, and its weight in the whole index where it counts there."""
-
-    code: str
-    title: Words
-    unit: Words | None
-    article: str
-    coverage: Coverage | None
-    weight: float | None
-
-
-@dataclass(frozen=True)
 class Group:
     """A domain and its indicators."""
 
     code: str
     title: Words
-    entries: tuple[Entry, ...]
+    entries: tuple[written.Entry, ...]
 
     @property
-    def shown(self) -> list[Entry]:
+    def shown(self) -> list[written.Entry]:
         """Those with figures, and those that count in the index although they have none."""
         return [one for one in self.entries if one.coverage or one.weight is not None]
 
     @property
-    def empty(self) -> list[Entry]:
+    def empty(self) -> list[written.Entry]:
         return [one for one in self.entries if not one.coverage and one.weight is None]
 
     @property
@@ -61,9 +49,9 @@ class Group:
         return sum(1 for one in self.entries if one.coverage)
 
 
-def entry(edition: Edition, code: str) -> Entry:
+def entry(edition: Edition, code: str) -> written.Entry:
     known = edition.indicator(code)
-    return Entry(
+    return written.Entry(
         code=code,
         title=edition.title(code),
         unit=edition.unit(code),
