@@ -71,6 +71,6 @@ lock: $(DEV_STAMP)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
 	  pyproject.toml requirements/build.in -o requirements/run.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
-	  --extra dev --extra browsers -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	  --extra dev --extra browsers --extra postgres -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
 	echo "pyspark>=4.1,<5" | $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header --quiet \
 	  --no-annotate - -o requirements/spark.txt

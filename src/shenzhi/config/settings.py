@@ -4,6 +4,7 @@ What an office may set is read from the environment, and nothing else is needed:
 
     SHENZHI_HOME      folder for the lake, publications, database   (default: ./var)
     SHENZHI_HOSTS     names of the portal, comma-separated          (default: this machine only)
+    SHENZHI_DATABASE  postgresql://user:password@host/name      (default: SQLite in SHENZHI_HOME)
     SHENZHI_SECRET    key for signing                               (default: made once, kept in SHENZHI_HOME)
     SHENZHI_DEBUG     1 shows errors in the browser; never on a public machine
 """
@@ -11,8 +12,11 @@ What an office may set is read from the environment, and nothing else is needed:
 from __future__ import annotations
 
 import os
+import pkgutil
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from shenzhi.pipeline.lake.city import home
 
@@ -42,18 +46,28 @@ ALLOWED_HOSTS = [name for name in os.environ.get("SHENZHI_HOSTS", "").split(",")
 ]
 
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
+    "shenzhi.kernel",
     "shenzhi.web.portal",
-    "shenzhi.apps.law",
+    *(f"shenzhi.apps.{duty.name}" for duty in pkgutil.iter_modules([str(Path(__file__).parents[1] / "apps")])),
 ]
+AUTH_USER_MODEL = "kernel.Account"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shenzhi.config.headers.content_security_policy",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "shenzhi.config.urls"
@@ -66,17 +80,33 @@ TEMPLATES = [
 ]
 WSGI_APPLICATION = "shenzhi.config.wsgi.application"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME / "shenzhi.sqlite3",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL",
-        },
+
+def _database() -> dict[str, Any]:
+    """The office's PostgreSQL where one is named, else one file of SQLite in the box."""
+    if not (given := os.environ.get("SHENZHI_DATABASE")):
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": HOME / "shenzhi.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL",
+            },
+        }
+    address = urlsplit(given)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(address.path.lstrip("/")),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": unquote(address.hostname or ""),
+        "PORT": str(address.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
     }
-}
+
+
+DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Chinese first: addresses without a prefix are Chinese, English stands under /en/.

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -103,22 +102,18 @@ def judge(lake: Lake, source: Source, staged: reading.Staged, connection: duckdb
     faults = list(staged.findings.all_faults())
     if not staged.files:
         return reasons, faults
-    backend = backend_on(connection)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW staged AS {checking.prepared(source, [str(p) for p in staged.files])}"
-    )
-    table = backend.table("staged")
-    unread = _unread(backend, faults)
+    checking.stage([str(path) for path in staged.files], connection)
+    checking.hold_types(source, backend_on(connection).table(checking.STAGED))
     areas = {name: area.code for area in lake.city.areas.values() for name in (area.title.zh, area.title.en)}
-    promised = checking.rules(source, _known(lake, source, backend), unread, areas)
+    promised = checking.rules(source, _known(lake, source, connection), _unread(faults, connection), areas)
     tell(CHECKING, 0, len(promised) + 1)
-    broken = checking.broken_rules(source, table, promised)
+    broken = checking.broken_rules(promised, connection)
     tell(CHECKING, len(promised), len(promised) + 1)
-    for rule in broken:
-        reason, cells = checking.collect(table, rule)
+    for rule, count in broken:
+        reason, cells = checking.collect(rule, count, connection)
         reasons.append(reason)
         faults += cells
-    repeated = checking.duplicates(source, table, connection)
+    repeated = checking.duplicates(source, staged.total, connection)
     if repeated is not None:
         reasons.append(repeated[0])
         faults += repeated[1]
@@ -206,32 +201,30 @@ def _in_force(lake: Lake, source: Source, sha: str) -> bool:
     return declared == source.declaration and rows == lake.snapshot(sha, source.name).rows
 
 
-def _known(lake: Lake, source: Source, backend: Any) -> dict[str, Any]:
-    """What each reference may be: a list of codes, or the column of another source."""
-    known: dict[str, Any] = {}
+def _known(lake: Lake, source: Source, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What each reference may be, as the SQL after IN: a list of codes, or the column of another source."""
+    known: dict[str, str] = {}
     for reference in {one.references for one in source.fields.values() if one.references}:
-        if reference == "areas.code":
-            known[reference] = list(lake.city.areas)
+        if reference == "areas.code" and lake.city.areas:
+            known[reference] = f"({', '.join(map(store.literal, lake.city.areas))})"
             continue
         other, _, column = reference.partition(".")
         values = pa.table({"value": pa.array([], pa.string())})
         if other in lake.tables():
             values = lake.table(other)[column].cast("string").name("value").as_table().distinct().to_pyarrow()
         name = f"known_{other}_{column}"
-        backend.con.register(name, values.filter(values["value"].is_valid()))
-        known[reference] = backend.table(name)["value"]
+        connection.register(name, values.filter(values["value"].is_valid()))
+        known[reference] = f"(SELECT value FROM {store.quoted(name)})"
     return known
 
 
-def _unread(backend: Any, faults: list[Fault]) -> dict[str, Any]:
-    """For each field the rows whose cell was reported as unreadable."""
-    if not faults:
-        return {}
-    backend.con.register(
-        "unread", pa.table({"field": [one.field for one in faults], "_row": [one.row for one in faults]})
+def _unread(faults: list[Fault], connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The fields with a cell that was reported as unreadable; which cells these are is in the table UNREAD."""
+    connection.register(
+        checking.UNREAD,
+        pa.table({"field": [one.field for one in faults], "_row": [one.row for one in faults]}),
     )
-    table = backend.table("unread")
-    return {name: table.filter(table.field == name) for name in {one.field for one in faults}}
+    return {one.field for one in faults}
 
 
 def _write_listing(path: Path, faults: Iterable[Fault]) -> None:

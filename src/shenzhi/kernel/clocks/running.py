@@ -1,0 +1,113 @@
+"""Runs the clocks of a procedure as its moves are made, and reads them: which lamp, due on which day, on which ground."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from shenzhi.calc.calendar.clocks import Limit, Reading, Run, limit_on, pack, read, unpack
+from shenzhi.calc.calendar.days import Calendar, from_rows
+from shenzhi.kernel.clocks.models import CalendarNotice, ClockRun, LegalLimit, SpecialDay
+from shenzhi.kernel.procedures.declaration import Clock
+
+
+@dataclass(frozen=True)
+class Book:
+    """The law of the day, as rows: the working calendar and every limit, read together so that they agree."""
+
+    calendar: Calendar
+    limits: tuple[Limit, ...]
+
+    def limit(self, rule: str, day: dt.date) -> Limit:
+        """The limit in force for what is received on the day; LimitError says which rule lacks one."""
+        return limit_on(self.limits, rule, day)
+
+    def read(self, run: ClockRun, today: dt.date) -> Reading:
+        """The lamp of a run and its due day."""
+        return self.read_facts(run.rule, facts(run), today)
+
+    def read_facts(self, rule: str, run: Run, today: dt.date) -> Reading:
+        return read(run, self.limit(rule, run.started_on), self.calendar, today)
+
+
+def facts(run: ClockRun) -> Run:
+    """What is kept of a run, as the calculation takes it."""
+    return Run(run.started_on, unpack(run.pauses), run.extended_days, run.ended_on)
+
+
+def book() -> Book:
+    """The rows as they stand; read again only when one of them has changed."""
+    return _book(tuple(_stamp(model) for model in (SpecialDay, CalendarNotice, LegalLimit)))
+
+
+def _stamp(model: Any) -> tuple[Any, ...]:
+    return tuple(model.objects.aggregate(rows=Count("id"), last=Max("changed_at")).values())
+
+
+@lru_cache(maxsize=4)
+def _book(stamps: tuple[Any, ...]) -> Book:
+    last = CalendarNotice.objects.aggregate(last=Max("known_until"))["last"]
+    days = SpecialDay.objects.values_list("day", "kind")
+    limits = tuple(
+        Limit(
+            row.rule, row.days, row.unit, row.warn_days, row.extension_days, row.extensions, row.citation,
+            row.valid_from, row.valid_to,
+        )
+        for row in LegalLimit.objects.all()
+    )  # fmt: skip
+    return Book(from_rows(days, known_until=last or dt.date(2000, 1, 1)), limits)
+
+
+def runs_of(register: str, records: Iterable[int]) -> list[ClockRun]:
+    """Every run of the clocks of these records, oldest first."""
+    return list(ClockRun.objects.filter(register=register, record__in=list(records)).order_by("started_on", "id"))
+
+
+def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -> None:
+    """Let the clocks of a case do what an act makes them do: start, pause, resume, be extended, end."""
+    if not clocks:
+        return
+    day = timezone.localtime(moment).date()
+    code = case.register.code
+    waiting = {run.clock: run for run in ClockRun.objects.filter(register=code, record=case.pk, ended_on=None)}
+    for clock in clocks:
+        run = waiting.get(clock.code)
+        if run is not None and _stepped(run, clock, act, day):
+            run.save()
+        if act in clock.starts and (run is None or run.ended_on is not None):
+            ClockRun.objects.create(
+                register=code, record=case.pk, clock=clock.code, rule=clock.rule, started_on=day, **_holder(case)
+            )
+    # whoever holds the case now holds its clocks
+    ClockRun.objects.filter(register=code, record=case.pk, ended_on=None).exclude(**_holder(case)).update(**_holder(case))
+
+
+def _holder(case: Any) -> dict[str, Any]:
+    return {"department_id": case.department_id, "district_id": case.district_id, "handler_id": case.handler_id}
+
+
+def _stepped(run: ClockRun, clock: Clock, act: str, day: dt.date) -> bool:
+    """Change the facts of a run by an act; False where the act means nothing to it."""
+    known = facts(run)
+    pauses, changed = known.pauses, True
+    running = not pauses or pauses[-1][1] is not None
+    if act in clock.ends:
+        run.ended_on, run.ended_by = day, act
+        if not running:
+            pauses = (*pauses[:-1], (pauses[-1][0], day))
+    elif act in clock.pauses and running:
+        pauses = (*pauses, (day, None))
+    elif act in clock.resumes and not running:
+        pauses = (*pauses[:-1], (pauses[-1][0], day))
+    elif act in clock.extends:
+        run.extended_days += book().limit(run.rule, run.started_on).extension_days
+    else:
+        changed = False
+    run.pauses = pack(Run(known.started_on, pauses, run.extended_days, run.ended_on))
+    return changed

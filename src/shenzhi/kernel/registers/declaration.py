@@ -1,0 +1,262 @@
+"""A register as a declaration: the inner class `Register` of a record, read, checked and completed once at start-up.
+
+    class Officer(Record):
+        organisation = models.ForeignKey(Organisation, PROTECT, verbose_name=label("单位", "Organisation"))
+        name = models.CharField(label("姓名", "Name"), max_length=80)
+        phone = models.CharField(label("电话", "Telephone"), max_length=40, blank=True)
+
+        class Register:
+            article = "91.1"
+            title = ("首席质量官", "Chief quality officers")
+            prefix = "CQO"                          # numbers read CQO-0000042-X
+            open = ("organisation", "name")         # all other fields stay closed
+            masks = {"phone": "phone"}              # personal: shown whole only to those who carry the register out
+            search = ("name", "organisation__name")
+            filters = ("organisation__district",)
+
+Everything else follows: list, entry, forms, import, export, API, history, rights, a place in the lake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from shenzhi.calc import masks
+from shenzhi.kernel.access.roles import ROLES
+from shenzhi.kernel.articles import ArticleError, references
+from shenzhi.kernel.labels import words_of
+from shenzhi.kernel.procedures.declaration import Procedure, faults
+from shenzhi.kernel.words import Words
+
+CLASSES: dict[str, Words] = {
+    "open": Words("公开", "Open"),
+    "on_request": Words("依申请或者授权查询", "On application or authorisation"),
+    "shared": Words("政务共享", "Shared among government"),
+    "closed": Words("不共享", "Not shared"),
+}
+"""How far a field may go; a field that is not named stays closed."""
+
+KEEPER = "quality"
+"""The code of the department that carries out a register whose records name no department: the quality office."""
+
+OWN = ("id", "version", "made_at", "changed_at")
+"""What every record has and the platform alone writes."""
+
+PLATFORM_WRITES = (*OWN, "state")
+
+
+class RegisterFault(ValueError):
+    """Registers cannot stand; the message lists every fault with its register."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a register: its class, and the mask under which it is personal ("" where it is not).
+
+    An open field with a mask is published masked: the public reads 张*, those who carry the register out the name.
+    """
+
+    name: str
+    title: Words
+    kind: str
+    reach: str = "closed"
+    mask: str = ""
+    internal: bool = False
+    """Only those who carry the register out see it, not even the record's own party."""
+    required: bool = True
+    writable: bool = True
+    help: Words = Words("", "")
+
+
+@dataclass(frozen=True)
+class Stake:
+    """Somebody whose record it is: `path` leads to the account or the organisation, `sees` are the fields ("" all).
+
+    An applicant's path ends at an account, a member's at an organisation."""
+
+    role: str
+    path: str
+    sees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """A register, complete: made from the declaration of its model by `compiled`."""
+
+    code: str
+    slug: str
+    prefix: str
+    model: type[models.Model]
+    article: str
+    title: Words
+    note: Words
+    fields: Mapping[str, Field]
+    columns: tuple[str, ...]
+    search: tuple[str, ...]
+    filters: tuple[str, ...]
+    label: str
+    order: tuple[str, ...]
+    form: tuple[str, ...]
+    department: str
+    district: str
+    keeper: str
+    stakes: tuple[Stake, ...]
+    public: Mapping[str, Any]
+    adds: tuple[str, ...]
+    changes: tuple[str, ...]
+    procedure: Procedure | None = None
+    sections: Mapping[str, Words] = field(default_factory=dict)
+
+    def named(self, reach: str) -> frozenset[str]:
+        return frozenset(name for name, one in self.fields.items() if one.reach == reach)
+
+    @property
+    def open(self) -> frozenset[str]:
+        return self.named("open")
+
+    @property
+    def personal(self) -> Mapping[str, str]:
+        """The fields that are personal, with their masks."""
+        return {name: one.mask for name, one in self.fields.items() if one.mask}
+
+    def title_of(self, path: str) -> Words:
+        """The words for a field or for a path such as organisation__district."""
+        if path in self.fields:
+            return self.fields[path].title
+        return words_of(field_at(self.model, path).verbose_name)
+
+
+def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any]:
+    """The field at the end of a path of foreign keys; FieldDoesNotExist where there is none, or a step is no key."""
+    steps = path.split("__")
+    for step in steps[:-1]:
+        key = model._meta.get_field(step)
+        if not isinstance(key, models.ForeignKey):
+            raise FieldDoesNotExist(f"{step} in {path} is no reference to another record")
+        model = key.related_model  # type: ignore[assignment]
+    found = model._meta.get_field(steps[-1])
+    if not isinstance(found, models.Field):
+        raise FieldDoesNotExist(f"{path} is no field")
+    return found
+
+
+_SAID = (
+    "article title note prefix slug open on_request shared internal masks search filters columns label order form department "
+    "district keeper stakes public adds changes procedure"
+).split()
+
+
+def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
+    """The register that `model` declares, and everything that is wrong with the declaration."""
+    said = {name: value for name, value in vars(model.Register).items() if not name.startswith("_")}  # type: ignore[attr-defined]
+    at = f"{model.__module__}.{model.__name__}.Register"
+    found = [f"{at}: {name} is no word of a register; known are {', '.join(_SAID)}" for name in said if name not in _SAID]
+    found += [f"{at}: {name} is missing" for name in ("article", "title", "prefix") if not said.get(name)]
+    procedure: Procedure | None = said.get("procedure")
+    names = [one.name for one in model._meta.concrete_fields]
+
+    def known(word: str, paths: Iterable[str]) -> tuple[str, ...]:
+        paths = (paths,) if isinstance(paths, str) else tuple(paths)
+        for path in paths:
+            try:
+                field_at(model, path)
+            except FieldDoesNotExist:
+                found.append(f"{at}: {word} names {path}, and there is no such field")
+        return paths
+
+    masked: Mapping[str, str] = said.get("masks", {})
+    found += [f"{at}: {rule} is no rule for masking; known are {', '.join(masks.RULES)}" for rule in masked.values() if rule not in masks.RULES]
+    reach: dict[str, str] = {"id": "open", "state": "open" if procedure else "closed"}
+    for word in ("open", "on_request", "shared"):
+        for name in known(word, said.get(word, ())):
+            if reach.get(name, word) != word:
+                found.append(f"{at}: {name} is said to be both {reach[name]} and {word}")
+            reach[name] = word
+    internal = known("internal", said.get("internal", ()))
+    try:
+        references(str(said.get("article", "")))
+    except ArticleError as error:
+        found.append(f"{at}: {error}")
+    fields = {
+        one.name: Field(
+            one.name,
+            words_of(one.verbose_name),
+            _kind(one),
+            reach.get(one.name, "closed"),
+            masked.get(one.name, ""),
+            one.name in internal,
+            required=not (one.blank or one.has_default()),
+            writable=one.name not in PLATFORM_WRITES and one.editable,
+            help=words_of(one.help_text),
+        )
+        for one in model._meta.concrete_fields
+    }
+    if procedure is not None:
+        if "state" not in names:
+            found.append(f"{at}: a register with a procedure stands on Case, which has the state")
+        found += [f"{at}: {fault}" for fault in faults(procedure, names)]
+    open_fields = tuple(name for name in known("open", said.get("open", ())))
+    default_order = ("-id",)
+    stakes = tuple(Stake(*one) if isinstance(one, tuple) else one for one in said.get("stakes", ()))
+    for stake in stakes:
+        known("stakes", (stake.path, *stake.sees))
+        if stake.role not in ("applicant", "member"):
+            found.append(f"{at}: a stake is an applicant's or a member's, not {stake.role}'s")
+    adds, changes = tuple(said.get("adds", ("clerk", "head"))), tuple(said.get("changes", ("clerk", "head")))
+    found += [f"{at}: no role is called {role}" for role in (*adds, *changes) if role not in ROLES]
+    known("masks", masked)
+    register = Register(
+        code=model._meta.db_table,
+        slug=said.get("slug", f"{model._meta.model_name}s"),
+        prefix=said.get("prefix", ""),
+        model=model,
+        article=str(said.get("article", "")),
+        title=Words.of(said.get("title", ("", ""))),
+        note=Words.of(said.get("note", ("", ""))),
+        fields=fields,
+        columns=known("columns", said.get("columns", (*open_fields[:6], *(["state"] if procedure else [])))),
+        search=known("search", said.get("search", ())),
+        filters=known("filters", said.get("filters", ("state",) if procedure else ())),
+        label=said.get("label", "name" if "name" in names else (open_fields[0] if open_fields else "id")),
+        order=tuple(said.get("order", default_order)),
+        form=known("form", said.get("form", tuple(n for n, f in fields.items() if f.writable and n not in ("handler",)))),
+        department=next(iter(known("department", [said["department"]] if said.get("department") else [])), "department" if "department" in names else ""),
+        district=next(iter(known("district", [said["district"]] if said.get("district") else [])), "district" if "district" in names else ""),
+        keeper=said.get("keeper", KEEPER),
+        stakes=stakes,
+        public=dict(said.get("public", {"state__in": procedure.public_states()} if procedure else {})),
+        adds=adds,
+        changes=changes,
+        procedure=procedure,
+    )
+    for path in (*register.search, *register.filters):
+        if path.split("__")[0] not in register.open and path in register.search:
+            found.append(f"{at}: search asks {path}, which is not open: it could be guessed letter by letter")
+    return register, found
+
+
+def _kind(one: models.Field[Any, Any]) -> str:
+    """How a field is read, shown and written: what forms, API, exports and the lake need to know of its type."""
+    if one.choices:
+        return "choice"
+    for kind, kinds in _KINDS.items():
+        if isinstance(one, kinds):
+            return kind
+    return "text"
+
+
+_KINDS: dict[str, Any] = {
+    "reference": models.ForeignKey,
+    "flag": models.BooleanField,
+    "moment": models.DateTimeField,
+    "date": models.DateField,
+    "whole": models.IntegerField,
+    "decimal": models.DecimalField,
+    "number": models.FloatField,
+    "long": models.TextField,
+}

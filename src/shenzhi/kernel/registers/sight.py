@@ -1,0 +1,170 @@
+"""Who sees what: the one place where that is decided, for pages, search, counts, exports, API, charts and lake alike.
+
+A reader has a few **ways** to a register's records: as the public, as a party of the record, as one who carries it out,
+as an overseer. Each way is a condition on records and the fields it opens, whole or masked. A query keeps the records
+that some way leads to, and notes on each record which ways do; what a field shows is then read off those notes. There
+is no second statement of the rule that could differ from the first, and a record that came by no query shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+
+from shenzhi.kernel.access.roles import HANDLERS, OVERSEERS, Grant, Reader
+from shenzhi.kernel.registers.declaration import Register, Stake
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+M = TypeVar("M", bound=models.Model)
+EVERY = Q()
+NONE = Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Way:
+    """A reader's way to some records: `only` says to which, `whole` and `masked` which fields it shows."""
+
+    name: str
+    only: Q
+    whole: frozenset[str]
+    masked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a reader sees of one record."""
+
+    whole: frozenset[str]
+    masked: frozenset[str]
+    ways: frozenset[str]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return self.whole | self.masked
+
+
+BLIND = Sight(frozenset(), frozenset(), frozenset())
+
+
+@lru_cache(maxsize=4096)
+def _ways(register: Register, grants: tuple[Grant, ...], account: int | None) -> tuple[Way, ...]:
+    every = frozenset(register.fields)
+    personal = frozenset(register.personal)
+    open_, shared, asked = register.open, register.named("shared"), register.named("on_request")
+    roles = {grant.role for grant in grants}
+    found = []
+    if "system" in roles:
+        return (Way("system", EVERY, every),)
+    if open_:
+        seen = open_ | shared if roles & {*HANDLERS, *OVERSEERS} else open_
+        found.append(Way("public", Q(**register.public), seen - personal, seen & personal))
+    for stake in register.stakes:
+        found += _as_party(stake, Reader(account, grants=grants), register)
+    if reach := [in_reach(register, grant) for grant in grants if grant.role in HANDLERS]:
+        if any(one == EVERY for one in reach):
+            found.append(Way("handler", EVERY, every))
+        else:
+            only = reach[0]
+            for one in reach[1:]:
+                only |= one
+            found.append(Way("handler", only, every))
+    if "supervisor" in roles:
+        found.append(Way("supervisor", EVERY, (open_ | shared | asked) - personal, personal))
+    if "auditor" in roles:
+        found.append(Way("auditor", EVERY, every - personal, personal))
+    if "administrator" in roles and set(register.changes) == {"administrator"}:
+        found.append(Way("administrator", EVERY, every))
+    return tuple(found)
+
+
+def _as_party(stake: Stake, reader: Reader, register: Register) -> list[Way]:
+    """The way of a party to its own records: all but what is internal, or what the declaration lets it see."""
+    internal = frozenset(name for name, field in register.fields.items() if field.internal)
+    sees = frozenset(stake.sees) | register.open if stake.sees else frozenset(register.fields) - internal
+    if stake.role == "applicant":
+        return [Way("applicant", Q(**{stake.path: reader.account}), sees)] if reader.account is not None else []
+    held = sorted(reader.organisations())
+    return [Way("member", Q(**{f"{stake.path}__in": held}), sees)] if held else []
+
+
+def in_reach(register: Register, grant: Grant) -> Q:
+    """The records of the register that lie within the department and district of a grant."""
+    only = Q()
+    if grant.department is not None:
+        if register.department:
+            only &= Q(**{register.department: grant.department})
+        else:
+            only &= Q() if grant.keeps == register.keeper else NONE
+    if grant.district is not None and register.district:
+        only &= Q(**{register.district: grant.district})
+    elif grant.role == "district":
+        only &= NONE  # a district officer has no business in a register without districts
+    return only
+
+
+def ways(register: Register, reader: Reader) -> tuple[Way, ...]:
+    """Every way that the reader has to records of the register; none means that there is nothing to see."""
+    return _ways(register, reader.grants, reader.account)
+
+
+def see(register: Register, records: QuerySet[M], reader: Reader, asking: Iterable[str] = ()) -> QuerySet[M]:
+    """The records that the reader may see, each noting how. Where a question asks closed fields (`asking`), only
+    those records answer whose asked fields the reader sees whole: or the closed ones could be guessed."""
+    asked = {path.split("__")[0] for path in asking} - {"pk"}
+    known = ways(register, reader)
+    leading = [(number, way) for number, way in enumerate(known) if asked <= way.whole]
+    if not leading:
+        return records.none()
+    only = Q()
+    for _, way in leading:
+        if way.only == EVERY:
+            only = EVERY
+            break
+        only |= way.only
+    noted = {
+        f"way_{number}": Value(True) if way.only == EVERY else Case(When(way.only, then=Value(True)), default=Value(False))
+        for number, way in enumerate(known)
+    }
+    return records.filter(only).annotate(**noted)
+
+
+def sight(record: models.Model, register: Register, reader: Reader | None) -> Sight:
+    """What the reader sees of a record that came from `see` for the same reader; nothing of any other."""
+    if reader is None:
+        return BLIND
+    whole: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
+    names = []
+    for number, way in enumerate(ways(register, reader)):
+        if getattr(record, f"way_{number}", False):
+            whole, masked = whole | way.whole, masked | way.masked
+            names.append(way.name)
+    return Sight(whole, masked - whole, frozenset(names))
+
+
+def askable(register: Register, reader: Reader) -> frozenset[str]:
+    """The fields about which the reader may ask at all: those that some way shows whole."""
+    return frozenset().union(*(way.whole for way in ways(register, reader)))
+
+
+def fits(register: Register, reader: Reader, role: str, key: int) -> bool:
+    """Whether the reader holds `role` for the record with this key: as its party, or with a grant that reaches it."""
+    if reader.is_system or role == "public":
+        return True
+    if role in ("applicant", "member"):
+        only = [
+            way.only for stake in register.stakes if stake.role == role for way in _as_party(stake, reader, register)
+        ]
+    else:
+        only = [in_reach(register, grant) for grant in reader.grants if grant.role == role]
+    if not only:
+        return False
+    records = register.model._default_manager.filter(pk=key)
+    return any(one == EVERY or records.filter(one).exists() for one in only)
