@@ -8,6 +8,10 @@ DEV_LOCK := $(shell cksum < requirements/dev.txt | tr ' ' -)
 RUN_STAMP := .venv/.run-$(RUN_LOCK)
 DEV_STAMP := .venv/.dev-$(DEV_LOCK)
 FAST := -m "not slow and not browser"
+# what stands on the database of an office: run on SQLite and on PostgreSQL
+ON_POSTGRES := $(wildcard tests/kernel tests/registers tests/access tests/apps tests/api tests/test_every_register.py)
+# What Python and pytest compile is kept, whatever the environment says: compiling it anew takes each process six seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check law docs bench lock spark
 
@@ -53,6 +57,8 @@ test: $(DEV_STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadgroup --durations 15
+	@echo "登记与程序的测试在 PostgreSQL 上再运行一遍 · the tests of registers and procedures once more, on PostgreSQL"
+	SHENZHI_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadgroup --durations 5 $(ON_POSTGRES)
 
 spark: $(DEV_STAMP)
 	@echo "安装 Spark（可选） · installing Spark, an extra"

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
+
 # before Django reads its settings: a test must never touch the data of the person who runs it
 os.environ["SHENZHI_HOME"] = tempfile.mkdtemp(prefix="shenzhi-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "shenzhi.config.settings"
+os.environ["SHENZHI_DATABASE"] = os.environ.get("SHENZHI_TEST_SERVER", "")
+if os.environ.get("SHENZHI_TEST_DATABASE") == "postgresql" and not os.environ["SHENZHI_DATABASE"]:
+    from postgres import serve
+
+    # the processes that share the tests are started with these and use the same server
+    os.environ["SHENZHI_TEST_SERVER"] = os.environ["SHENZHI_DATABASE"] = serve()
+
+from office import Office, office
+
+__all__ = ["Office", "office"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     django.setup()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # modules and tests live to the end: the collector need not look through them again and again
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shenzhi.calc.composite.change import explain
@@ -272,6 +272,7 @@ def test_every_ingredient_has_a_name_and_a_meaning():
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=30), st.integers(0, 4), st.floats(-0.9, 0.9))
+@example([0.0], 1, 0.5)  # 0.05 is printed as 0.1, ten times it is rounded to 0
 def test_printed_parts_add_up_to_the_printed_sum(amounts, decimals, more):
     """Also where the total was rounded as the difference of two rounded scores, up to a digit away."""
     total = math.fsum(amounts) + more / 10**decimals

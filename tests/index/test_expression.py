@@ -35,9 +35,12 @@ from shenzhi.pipeline.index.wide import run_wide
     "lines",
     [
         "",
-        "frame: period\n",
+        pytest.param("frame: period\n", marks=pytest.mark.slow),
         'frame: {base: "2022"}\n',
-        "screening: {unit: 0.5}\npublish: {root: 0.7, node: 0.3}\nranks: {ties: max, decimals: 0}\n",
+        pytest.param(
+            "screening: {unit: 0.5}\npublish: {root: 0.7, node: 0.3}\nranks: {ties: max, decimals: 0}\n",
+            marks=pytest.mark.slow,
+        ),
         "frame: period\nscreening: {unit: 0.4}\npublish: {root: 0, node: 0}\nranks: {ties: dense, decimals: 0}\n",
         "missing: {policy: refuse}\nranks: {decimals: 1}\n",
     ],

@@ -191,7 +191,7 @@ def test_a_wrong_section_says_which_and_what_to_do(lines, fault):
         ("- a\n", "is not a mapping of keys; it begins with method, version, title, normalise and tree"),
         (
             "method: [1\n",
-            "line 2: not readable as YAML: expected ',' or ']', but got '<stream end>'; mind indents, colons and quotes",
+            "line 2: not readable as YAML: did not find expected ',' or ']'; mind indents, colons and quotes",
         ),
     ],
 )

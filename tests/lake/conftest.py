@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 import yaml
 
+from shenzhi.kernel.files.reasons import Reason
 from shenzhi.pipeline.lake.city import load_city
 from shenzhi.pipeline.lake.ingest import ingest
 from shenzhi.pipeline.lake.lake import Lake
-from shenzhi.pipeline.lake.reasons import Reason, Refused
+from shenzhi.pipeline.lake.reasons import Refused
 
 ANNUAL = """
 source: annual
@@ -80,6 +81,10 @@ fields:
 HEADING = "area,year,item,value,share,of"
 
 
+def _yaml(text: str) -> dict[str, Any]:
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
 class Box:
     """What a test does with a lake, in few words."""
 
@@ -99,24 +104,25 @@ class Box:
 
     def declare(self, text: str, **changes: Any) -> Lake:
         """Declare a source (with some keys changed) and open the lake anew."""
-        given = yaml.safe_load(text) | changes
+        given = _yaml(text) | changes
         path = self.root / "sources" / f"{given['source']}.yml"
-        path.write_text(yaml.safe_dump(given, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        said = yaml.dump(given, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+        path.write_text(said, encoding="utf-8")
         self.lake = Lake(load_city(self.root))
         return self.lake
 
     def declare_item_freely(self) -> None:
-        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields = _yaml(ANNUAL)["fields"]
         del fields["item"]["allowed"]
         self.declare(ANNUAL, fields=fields)
 
     def declare_value_required(self) -> None:
-        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields = _yaml(ANNUAL)["fields"]
         fields["value"]["required"] = True
         self.declare(ANNUAL, fields=fields)
 
     def declare_without_ranges(self) -> None:
-        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields = _yaml(ANNUAL)["fields"]
         for field in fields.values():
             field.pop("range", None)
         self.declare(ANNUAL, fields=fields)
@@ -125,7 +131,7 @@ class Box:
         self.declare(ANNUAL, sheet=sheet)
 
     def declare_revisions(self) -> None:
-        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields = _yaml(ANNUAL)["fields"]
         fields["revision"] = {"type": "int64", "title": {"zh": "修订号", "en": "revision"}}
         self.declare(ANNUAL, fields=fields, vintage="revision")
 
@@ -141,12 +147,12 @@ class Box:
 
     def declare_note(self, by: list[str] | None = None) -> None:
         """One more column, which files need not have."""
-        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields = _yaml(ANNUAL)["fields"]
         fields["note"] = {"type": "string", "title": {"zh": "备注", "en": "note"}}
         self.declare(ANNUAL, fields=fields, arrives={"by": by} if by else "whole")
 
     def declare_item_freely_without_ranges(self) -> None:
-        fields = yaml.safe_load(ANNUAL)["fields"]
+        fields = _yaml(ANNUAL)["fields"]
         del fields["item"]["allowed"]
         for field in fields.values():
             field.pop("range", None)

@@ -67,7 +67,7 @@ def method(name: str, tree: dict[str, list[dict]], **more: object) -> bytes:
         },
         **more,
     }
-    return yaml.safe_dump(given, allow_unicode=True, sort_keys=False).encode()
+    return yaml.dump(given, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False).encode()
 
 
 def city(root: Path, slug: str, *, fictional: bool, areas: str, **more: object) -> Path:

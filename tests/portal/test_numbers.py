@@ -7,8 +7,8 @@ from dataclasses import asdict
 import pytest
 from django.utils import translation
 
+from shenzhi.kernel.files.reasons import Note
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.reasons import Note
 from shenzhi.pipeline.lake.wording import reading_words
 from shenzhi.web.portal import numbers
 from shenzhi.web.portal.spark import spark_svg

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,19 +46,34 @@ fields:
 
 
 @pytest.fixture(scope="session")
-def shenzhen() -> Lake:
-    city = load_city("shenzhen")
-    lake = Lake(city)
-    load_returns(city, lake)
-    return lake
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Lake]:
+    """The lake of a city of the box with its files loaded: once for all workers. Tests only read it."""
+    home = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent  # of this run, and the same for all its workers
+
+    def lake_of(name: str) -> Lake:
+        with pytest.MonkeyPatch.context() as patch, (home / f"{name}.lock").open("w") as lock:
+            patch.setenv("SHENZHI_HOME", str(home / "lakes"))
+            city = load_city(name)
+            lake = Lake(city)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (home / f"{name}.loaded").exists():
+                load_returns(city, lake)
+                (home / f"{name}.loaded").touch()
+        return lake
+
+    return lake_of
 
 
 @pytest.fixture(scope="session")
-def model() -> Lake:
-    city = load_city("model")
-    lake = Lake(city)
-    load_returns(city, lake)
-    return lake
+def shenzhen(loaded: Callable[[str], Lake]) -> Lake:
+    return loaded("shenzhen")
+
+
+@pytest.fixture(scope="session")
+def model(loaded: Callable[[str], Lake]) -> Lake:
+    return loaded("model")
 
 
 @pytest.fixture

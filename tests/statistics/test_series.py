@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -199,7 +200,11 @@ def test_breaks_are_told_oldest_first_and_by_indicator(small):
 
 def file_of(lake: Lake, source: str) -> list[dict[str, str]]:
     """The rows of the file now in force, read by plain Python."""
-    path = lake.snapshot_path(lake.versions(source)[-1].snapshot)
+    return lines_of(lake.snapshot_path(lake.versions(source)[-1].snapshot))
+
+
+@cache  # several tests ask for the same file, which its hash names: it never changes
+def lines_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -294,6 +299,7 @@ def second_implementation(lake: Lake) -> dict[str, dict[tuple[str, str], float]]
     }
 
 
+@pytest.mark.slow
 def test_computed_indicators_agree_with_plain_python_over_the_same_files(model):
     expected = second_implementation(model)
     computed = {

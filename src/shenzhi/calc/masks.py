@@ -75,7 +75,7 @@ RULES: Mapping[str, tuple[re.Pattern[str], ...]] = {
     # down to the subdistrict or town (街道、镇、乡), else to the district or city; road, estate, house and room are hidden.
     # Without a table of places a long word could be a person's name or a shop, so only short ones count as places
     "address": _forms(
-        f"((?:{_either(_PROVINCES)})(?:省|市|[壮回维]?[族吾尔]*自治区|特别行政区)?{_CITY}?{_DISTRICT}?{_STREET}?).*",
+        f"((?:{_either(_PROVINCES)})(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)?{_CITY}?{_DISTRICT}?{_STREET}?).*",
         f"({_HAN}{{2,3}}(?<![超夜菜])市(?:{_DISTRICT}{_STREET}?|{_STREET}|$)).*",
         f"({_DISTRICT}{_STREET}?).*",
     ),

@@ -20,6 +20,11 @@ COMMANDS = {
     "index": "index",
     "report": "report",
     "law": "law",
+    "work": "work",
+    "history": "history",
+    "backup": "backup",
+    "restore": "backup",
+    "account": "account",
     "docs": "docs",
 }
 

@@ -6,6 +6,16 @@ What an office may set is read from the environment, and nothing else is needed:
     SHENZHI_HOSTS     names of the portal, comma-separated          (default: this machine only)
     SHENZHI_DATABASE  postgresql://user:password@host/name      (default: SQLite in SHENZHI_HOME)
     SHENZHI_SECRET    key for signing                               (default: made once, kept in SHENZHI_HOME)
+    SHENZHI_HTTPS     1 where the office serves https: cookies travel by https only; its proxy must set X-Forwarded-Proto
+    SHENZHI_PROXIES   number of the office's own proxies that add to X-Forwarded-For     (default: 0)
+    SHENZHI_IDLE      minutes without a request after which a person is signed out       (default: 30)
+    SHENZHI_OIDC_ISSUER, SHENZHI_OIDC_CLIENT, SHENZHI_OIDC_SECRET
+                      the city's single sign-on by OpenID Connect                        (default: none)
+    SHENZHI_OIDC_CLAIM  what finds a prepared account: preferred_username or email       (default: preferred_username)
+    SHENZHI_ADDRESS   where readers reach the box, for links in letters    (default: http://127.0.0.1:8000)
+    SHENZHI_SMTP      smtp://user:password@host:port, always with TLS (STARTTLS) but on this machine itself;
+                      smtps:// for TLS from the first byte                    (default: no e-mail is sent)
+    SHENZHI_FROM      sender of letters                                       (default: noreply@ the host of the address)
     SHENZHI_DEBUG     1 shows errors in the browser; never on a public machine
 """
 
@@ -52,10 +62,20 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "shenzhi.kernel",
+    "shenzhi.web.accounts",
+    "shenzhi.web.inbox",
     "shenzhi.web.portal",
-    *(f"shenzhi.apps.{duty.name}" for duty in pkgutil.iter_modules([str(Path(__file__).parents[1] / "apps")])),
+    "shenzhi.web.registers",
+    *(
+        f"shenzhi.apps.{duty.name}"
+        for duty in pkgutil.iter_modules([str(Path(__file__).parents[1] / "apps")])
+    ),
+    # "allauth" itself stays out, so that no page of its own look can ever be shown
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
-AUTH_USER_MODEL = "kernel.Account"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -67,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shenzhi.web.accounts.sessions.ends_when_idle",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -107,6 +129,17 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# Counts of sign-in attempts and used one-time codes are shared by all processes, and adding to them must be one step:
+# the database does that; files in a folder cannot, and memory is each process's own. The table is made with the others.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shenzhi_cache",
+        "OPTIONS": {
+            "MAX_ENTRIES": 200_000
+        },  # or a flood of invented names would push out the counts of real ones
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Chinese first: addresses without a prefix are Chinese, English stands under /en/.
@@ -123,6 +156,119 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Who signs in, and how.
+HTTPS = os.environ.get("SHENZHI_HTTPS") == "1"
+AUTH_USER_MODEL = "kernel.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:home"
+SESSION_COOKIE_AGE = int(os.environ.get("SHENZHI_IDLE") or 30) * 60
+SESSION_LONGEST = 12 * 3600  # signed in again once a working day, however busy
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("SHENZHI_PROXIES") or 0)
+ACCOUNT_ADAPTER = "shenzhi.web.accounts.adapters.AccountAdapter"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_UNIQUE_EMAIL = (
+    False  # an address is no name here, and to refuse a known one would tell that it is known
+)
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser: machines at a counter are shared
+ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
+ACCOUNT_EMAIL_VERIFICATION = "optional" if os.environ.get("SHENZHI_SMTP") else "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {
+    # a whole office may stand behind one address: the lock is on the name, the address has room for a busy morning
+    "login": "120/m/ip",
+    "login_failed": "20/m/ip,5/15m/key",
+    "signup": "20/h/ip",
+    "reset_password": "20/m/ip,5/h/key",
+}
+ACCOUNT_FORMS = {
+    name: f"shenzhi.web.accounts.forms.{form}"
+    for name, form in {
+        "login": "SignIn",
+        "signup": "SignUp",
+        "change_password": "ChangePassword",
+        "set_password": "SetPassword",
+        "reset_password": "ResetPassword",
+        "reset_password_from_key": "NewPassword",
+        "reauthenticate": "Reauthenticate",
+    }.items()
+}
+MFA_ADAPTER = "shenzhi.web.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 0  # a code counts once: with more tolerance it would outlive the note that it was used
+MFA_TOTP_ISSUER = "Shenzhi"
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # many an office has no mail server, and its clerks need the second factor most
+)
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "shenzhi.web.accounts.forms.GiveCode",
+    "reauthenticate": "shenzhi.web.accounts.forms.GiveCodeAgain",
+    "activate_totp": "shenzhi.web.accounts.forms.SwitchCodesOn",
+}
+SOCIALACCOUNT_ADAPTER = "shenzhi.web.accounts.adapters.SingleSignOnAdapter"
+SINGLE_SIGN_ON_CLAIM = os.environ.get("SHENZHI_OIDC_CLAIM") or "preferred_username"
+
+
+def single_sign_on(issuer: str, client: str, secret: str) -> dict[str, Any]:
+    """The one provider that may sign people in; none where the office names no issuer."""
+    if not issuer:
+        return {}
+    one = {"provider_id": "city", "name": "city", "client_id": client, "secret": secret}
+    return {
+        "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [{**one, "settings": {"server_url": issuer}}]}
+    }
+
+
+SOCIALACCOUNT_PROVIDERS = single_sign_on(
+    *(os.environ.get(f"SHENZHI_OIDC_{name}", "") for name in ("ISSUER", "CLIENT", "SECRET"))
+)
+
+PUBLIC_ADDRESS = (os.environ.get("SHENZHI_ADDRESS") or "http://127.0.0.1:8000").rstrip("/")
+
+
+def mail(given: str) -> dict[str, Any]:
+    """Django's settings for the office's mail server; without one `EMAIL_HOST` is empty and no letter is written.
+
+    A password or a letter crosses a network only under TLS, with the server's certificate checked."""
+    address = urlsplit(given)
+    wrapped, here = address.scheme == "smtps", address.hostname in ("127.0.0.1", "localhost", "::1")
+    if given and (address.scheme not in ("smtp", "smtps") or not address.hostname):
+        raise ValueError(
+            "SHENZHI_SMTP: 应为 smtp://user:password@host:port; write smtp://user:password@host:port"
+        )
+    return {
+        "EMAIL_HOST": address.hostname or "",
+        "EMAIL_PORT": address.port or (465 if wrapped else 25 if here else 587),
+        "EMAIL_HOST_USER": unquote(address.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+        "EMAIL_USE_SSL": wrapped,
+        "EMAIL_USE_TLS": bool(given) and not wrapped and not here,
+        "EMAIL_TIMEOUT": 30,
+    }
+
+
+globals().update(mail(os.environ.get("SHENZHI_SMTP", "")))
+DEFAULT_FROM_EMAIL = os.environ.get("SHENZHI_FROM") or f"noreply@{urlsplit(PUBLIC_ADDRESS).hostname}"
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -131,6 +277,7 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"line": {"()": "shenzhi.config.logs.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -16,9 +16,12 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("alive", alive),
+    path("api/", include("shenzhi.web.api.urls")),
     # an app's pages come before the portal's, whose first segment is the name of a city
     *i18n_patterns(
         *(path(pages.prefix, include(pages.urls)) for pages in registry.PAGES),
+        path("account/", include("shenzhi.web.accounts.urls")),
+        path("", include("shenzhi.web.registers.urls")),
         path("", include("shenzhi.web.portal.urls")),
         prefix_default_language=False,
     ),

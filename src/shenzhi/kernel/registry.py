@@ -14,10 +14,13 @@ from shenzhi.kernel.words import Words
 
 @dataclass(frozen=True)
 class Pages:
-    """An app's pages: the addresses below `prefix` ("law/") are those of the module `urls`."""
+    """An app's pages: the addresses below `prefix` ("law/") are those of the module `urls`.
+
+    `of_office`: they show what the office keeps, so that those of a fictional office say that they are fictional."""
 
     prefix: str
     urls: str
+    of_office: bool = True
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class LawConfig(AppConfig):
         from shenzhi.apps.law.pages import documents
 
         registry.add(
-            pages=registry.Pages("law/", "shenzhi.apps.law.urls"),
+            pages=registry.Pages("law/", "shenzhi.apps.law.urls", of_office=False),
             door=registry.Door(Words("法规", "Law"), "law:home"),
             documents=documents,
         )

@@ -198,7 +198,7 @@ def _article(
 
 def _read(path: Path, faults: list[str]) -> dict[str, Any]:
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         faults.append(f"{path.name} cannot be read: {error}")
         return {}

@@ -199,8 +199,8 @@ def read(run: Run, limit: Limit, calendar: Calendar, today: date) -> Reading:
     """
     if run.extended_days > limit.extension_days * limit.extensions:
         raise RunError(
-            f"已延长 {run.extended_days} 日，超出期限 {limit.rule} 允许的 {limit.extensions} 次、每次至多 {limit.extension_days} 日",
-            f"extended by {run.extended_days} days, but limit {limit.rule} allows {limit.extensions} extensions of at most {limit.extension_days}",
+            f"已延长 {run.extended_days} 日，超出期限 {limit.rule} 允许的 {limit.extensions} 次、每次至多 {limit.extension_days} 日：请更正延长天数",
+            f"extended by {run.extended_days} days, but limit {limit.rule} may be extended {limit.extensions} times by {limit.extension_days} at most: correct the days",
         )
     done = run.ended_on is not None and run.ended_on <= today
     on = run.ended_on if run.ended_on is not None and done else today

@@ -131,6 +131,8 @@ def parse(text: str) -> Uscc:
     CodeError says how many characters are missing, or which character is wrong, or which check character does not fit
     and what it would have to be.
     """
+    if is_valid(text):  # most are, in an import
+        return Uscc(text)
     code = plain(text)
     if len(code) != LENGTH:
         zh = "缺" if len(code) < LENGTH else "多"

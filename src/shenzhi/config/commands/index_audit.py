@@ -123,8 +123,8 @@ def export(path: Path | None, slug: str | None, out: Path) -> None:
 
     Framework, scores, ranks, figures, what was estimated or treated, contributions, statistics and correlations, with the
     hashes of method and files, in one .xlsx."""
+    from shenzhi.kernel.files.workbook_writer import BookError
     from shenzhi.pipeline.index.export import export as write
-    from shenzhi.pipeline.lake.workbook_writer import BookError
 
     if out.suffix.lower() != ".xlsx":
         raise click.UsageError(f"文件名须以 .xlsx 结尾 / the name must end in .xlsx (got {out})")

@@ -13,11 +13,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from shenzhi.kernel.files.reasons import Note, Reason
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.city import CityError, load_city
 from shenzhi.pipeline.lake.ingest import check, ingest
 from shenzhi.pipeline.lake.lake import Lake, NotInLake, Snapshot
-from shenzhi.pipeline.lake.reasons import Note, Reason, Refused
+from shenzhi.pipeline.lake.reasons import Refused
 from shenzhi.pipeline.lake.source import SourceError
 from shenzhi.pipeline.lake.wording import reading_words
 

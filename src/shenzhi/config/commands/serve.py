@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -108,7 +109,13 @@ def _warm(worker: Any) -> None:
     settle()
 
 
-def _serve(held: socket.socket, workers: int) -> None:
+def _works_beside() -> None:
+    """The platform's own work (letters, daily head, clearing up) in a process of its own, which ends with this one."""
+    beside = ["work", "--beside", str(os.getpid())]
+    subprocess.Popen([sys.executable, "-m", "shenzhi.config", *beside], stdin=subprocess.DEVNULL)
+
+
+def _serve(held: socket.socket, workers: int, *, works: bool = True) -> None:
     from django.core.management import call_command
     from gunicorn.app.base import BaseApplication
 
@@ -133,6 +140,8 @@ def _serve(held: socket.socket, workers: int) -> None:
 
             return application
 
+    if works:
+        _works_beside()
     console.print(
         f"\n深质门户 The portal is at [bold]http://127.0.0.1:{port}/[/]   English: http://127.0.0.1:{port}/en/"
     )
@@ -173,9 +182,10 @@ def run(port: int, workers: int, prepare_only: bool) -> None:
 @_port
 @_workers
 @click.option("--held", type=int, default=None, hidden=True, help="已持有的端口 A port held by the caller.")
-def serve(port: int, workers: int, held: int | None) -> None:
+@click.option("--no-work", is_flag=True, help="后台工作另行运行 The chores run elsewhere (shenzhi work).")
+def serve(port: int, workers: int, held: int | None, no_work: bool) -> None:
     """启动门户。 Serve the portal over what is published already."""
-    _serve(_held(port) if held is None else socket.socket(fileno=held), workers)
+    _serve(_held(port) if held is None else socket.socket(fileno=held), workers, works=not no_work)
 
 
 COMMANDS = [run, serve]

@@ -13,5 +13,5 @@ def reader_for(request: HttpRequest) -> Reader:
     known: Reader | None = getattr(request, "_reader", None)
     if known is None:
         known = reader_of(request.user)
-        request._reader = known  # type: ignore[attr-defined]
+        request._reader = known
     return known

@@ -10,6 +10,7 @@ ROLES: dict[str, Words] = {
     "public": Words("公众", "Public"),
     "applicant": Words("申请人", "Applicant"),
     "member": Words("单位经办人", "Organisation member"),
+    "partner": Words("相关部门经办人", "Officer of a department concerned"),
     "clerk": Words("经办人", "Clerk"),
     "reviewer": Words("审核人", "Reviewer"),
     "head": Words("部门负责人", "Department head"),
@@ -21,8 +22,27 @@ ROLES: dict[str, Words] = {
 HANDLERS = ("clerk", "reviewer", "head", "district")
 """The roles that carry procedures out, each within its department and district."""
 
+PARTIES = ("applicant", "member", "partner")
+"""Those whose record it is, found by the paths that a register names: the applicant's account, the member's organisation,
+the department of a partner: of those handlers whose business the record is, though another department carries it out."""
+
+FOLLOWING = ("public", "applicant", "partner")
+"""Roles that nobody gives: they follow from being anybody, from having an account, from handling for a department."""
+
 OVERSEERS = ("supervisor", "auditor")
 OFFICIALS = (*HANDLERS, *OVERSEERS)
+ADMINISTERS = ("administrator",)
+"""Who opens accounts and gives roles; no administrator gives one to himself (kernel/staff.py)."""
+
+AUDITS = ("auditor",)
+"""Who may look up who has read personal data."""
+
+SUPERVISES = ("supervisor",)
+"""Who reminds and admonishes, and decides on appeals against a lamp."""
+
+ANSWERS = ("head",)
+"""Who answers for a department: its lamps, and the ladder of warnings to it."""
+
 SYSTEM = "system"
 """What the platform does by itself: seeds, and moves that the law lets time alone make. No account can have this role."""
 
@@ -50,11 +70,23 @@ class Reader:
     key: int | None = None
     """The API key used, where one was used; its scopes have narrowed `grants` already."""
     may_write: bool = True
+    registers: frozenset[str] | None = None
+    """The codes of the registers for which a key was made; None where there is no such limit."""
+
+    def within(self, register: str) -> Reader:
+        """The reader as far as one register goes: outside the registers of its key it is the public, and only reads."""
+        if self.registers is None or register in self.registers:
+            return self
+        return Reader(name=self.name, key=self.key, may_write=False)
 
     def roles(self) -> frozenset[str]:
         """The roles held anywhere; everybody is of the public, and every account may apply."""
         own = {grant.role for grant in self.grants} | {"public"}
-        return frozenset(own | {"applicant"} if self.account is not None else own)
+        if self.account is not None:
+            own.add("applicant")
+        if self.departments():
+            own.add("partner")
+        return frozenset(own)
 
     @property
     def official(self) -> bool:
@@ -63,6 +95,14 @@ class Reader:
     @property
     def is_system(self) -> bool:
         return any(grant.role == SYSTEM for grant in self.grants)
+
+    def departments(self) -> frozenset[int]:
+        """The departments for which the reader handles."""
+        return frozenset(
+            grant.department
+            for grant in self.grants
+            if grant.role in HANDLERS and grant.department is not None
+        )
 
     def organisations(self) -> frozenset[int]:
         return frozenset(

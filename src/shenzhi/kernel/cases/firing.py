@@ -7,23 +7,24 @@ notices and the client's key: all of it happens, or nothing.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Lamp
 from shenzhi.calc.errors import BilingualError
-from shenzhi.kernel.access.roles import SYSTEM, Reader
+from shenzhi.kernel.access.roles import ROLES, SYSTEM, Reader
 from shenzhi.kernel.cases.case import Case
-from shenzhi.kernel.cases.receipts import Receipt
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import advance, book
-from shenzhi.kernel.history.events import Event, canonical, now
+from shenzhi.kernel.history.events import Event, now
+from shenzhi.kernel.parties.models import Department
 from shenzhi.kernel.procedures.declaration import FILE, Ask, Move
+from shenzhi.kernel.registers.receipts import keep_receipt
 from shenzhi.kernel.registers.sight import fits
-from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, create, held, plain, rewrite
+from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, create, held, known, plain, rewrite
 from shenzhi.kernel.words import Words
 
 C = TypeVar("C", bound=Case)
@@ -34,22 +35,35 @@ FOLLOW: list[Callable[[Case, Move | None, Reader, dt.datetime], None]] = []
 OPPOSED: list[Callable[[Case], bool]] = []
 
 
-def file(case: C, *, by: Reader, key: str = "", at: dt.datetime | None = None, told: Mapping[str, Any] | None = None) -> C:
+def file(
+    case: C,
+    *,
+    by: Reader,
+    key: str = "",
+    at: dt.datetime | None = None,
+    told: Mapping[str, Any] | None = None,
+) -> C:
     """Hand a case in: it gets its number, stands in the first state, and its clocks start.
 
     With `key` the same request sent again gives the same case. NotAllowed and Invalid as for `create`."""
     with transaction.atomic():
-        asked = canonical({"file": case.register.code, **_given(case)})
-        if (done := _receipt(by, key, asked)) is not None:
-            return type(case)._base_manager.get(pk=done.record)  # type: ignore[return-value]
         case.state = case.procedure.first.code
-        made = create(case, by=by, act=FILE, at=at, told=told)
+        _name_applicant(case, by)
+        _name_department(case)
+        made = create(case, by=by, act=FILE, at=at, told=told, key=key)
+        if made is not case:  # the same request had been carried out before
+            return made
         moment = made.made_at
         advance(made, case.procedure.clocks, FILE, moment)
         for after in FOLLOW:
             after(made, None, by, moment)
-        _keep_receipt(by, key, asked, made)
     return made
+
+
+def _name_department(case: Case) -> None:
+    """A case that is handed in to nobody in particular is for the department that keeps its register."""
+    if case.department_id is None:
+        case.department = Department.objects.filter(code=case.register.keeper).first()
 
 
 def fire(
@@ -69,9 +83,9 @@ def fire(
     """
     given = dict(data or {})
     with transaction.atomic():
-        asked = canonical({"fire": code, "on": [case.register.code, case.pk], **{k: plain(v) for k, v in given.items()}})
-        if (done := _receipt(by, key, asked)) is not None:
-            return type(case)._base_manager.get(pk=done.record)  # type: ignore[return-value]
+        asked = {"fire": code, "on": [case.register.code, case.pk], **{k: plain(v) for k, v in given.items()}}
+        if (done := known(by, key, asked)) is not None:
+            return type(case)._base_manager.get(pk=done.record)
         current = held(case, expect=expect)
         move = current.procedure.move.get(code)
         if move is None or current.state not in move.source:
@@ -81,14 +95,18 @@ def fire(
         fields, said = _answers(move, given)
         moment = at or now()
         told = {"from": current.state, **({"said": said} if said else {})}
-        moved = rewrite(current, fields, by=by, act=code, at=moment, told=told, state=move.to or current.state)
+        moved = rewrite(
+            current, fields, by=by, act=code, at=moment, told=told, state=move.to or current.state
+        )
         try:
             advance(moved, moved.procedure.clocks, code, moment)
         except BilingualError as error:
             raise Refused(Words(error.zh, error.en)) from error
+        if move.effect is not None:
+            move.effect(moved, by, moment)
         for after in FOLLOW:
             after(moved, move, by, moment)
-        _keep_receipt(by, key, asked, moved)
+        keep_receipt(by, key, asked, register=case.register.code, record=case.pk, version=moved.version)
     return moved
 
 
@@ -105,7 +123,8 @@ def moves_for(case: Case, by: Reader, moment: dt.datetime | None = None) -> list
 def hindrance(case: Case, move: Move, by: Reader, moment: dt.datetime) -> Refused | None:
     """Why the reader cannot make this move now, None when nothing stands in the way but the answers to be given."""
     register = case.register
-    if not by.may_write or not any(fits(register, by, role, case.pk) for role in _may(move, by)):
+    known = by.within(register.code)
+    if not known.may_write or not any(fits(register, known, role, case.pk) for role in _may(move, known)):
         return NotAllowed(
             Words(
                 f"“{move.title.zh}”须由{_roles(move).zh}办理，您没有这一角色，或者该事项不在您的范围内。",
@@ -121,8 +140,11 @@ def hindrance(case: Case, move: Move, by: Reader, moment: dt.datetime) -> Refuse
             ),
             field="four eyes",
         )
-    if waiting := _not_over(case, move.after, moment):
-        return Refused(waiting)
+    try:
+        if waiting := not_over(case, move.after, moment):
+            return Refused(waiting)
+    except BilingualError as error:  # a clock without a limit in force
+        return Refused(Words(error.zh, error.en))
     if move.unopposed and any(opposed(case) for opposed in OPPOSED):
         return Refused(
             Words(
@@ -133,14 +155,21 @@ def hindrance(case: Case, move: Move, by: Reader, moment: dt.datetime) -> Refuse
     return None
 
 
+def _name_applicant(case: Case, by: Reader) -> None:
+    """Whoever hands a case in for himself is its applicant; an officer who takes it down for somebody else is not."""
+    if by.account is None or by.official or by.is_system:
+        return
+    for stake in case.register.stakes:
+        if stake.role == "applicant" and "__" not in stake.path and getattr(case, f"{stake.path}_id") is None:
+            setattr(case, f"{stake.path}_id", by.account)
+
+
 def _may(move: Move, by: Reader) -> Iterable[str]:
     held_roles = by.roles()
     return [role for role in (*move.by, SYSTEM) if role in held_roles]
 
 
 def _roles(move: Move) -> Words:
-    from shenzhi.kernel.access.roles import ROLES
-
     words = [ROLES.get(role, Words("平台", "the platform")) for role in move.by]
     return Words("、".join(one.zh for one in words), " or ".join(one.en.lower() for one in words))
 
@@ -156,20 +185,23 @@ def _done_by(case: Case, acts: tuple[str, ...], by: Reader) -> str:
     return ""
 
 
-def _not_over(case: Case, clocks: tuple[str, ...], moment: dt.datetime) -> Words | None:
-    """Which clock must still run out, and until which day."""
-    from django.utils import timezone
-
+def not_over(case: Case, clocks: tuple[str, ...], moment: dt.datetime) -> Words | None:
+    """Which clock must still run out, and until which day; None when all have. LimitError where one has no limit."""
     today = timezone.localtime(moment).date()
     named = {clock.code: clock for clock in case.procedure.clocks}
     for code in clocks:
-        runs = ClockRun.objects.filter(register=case.register.code, record=case.pk, clock=code).order_by("-id")
+        runs = ClockRun.objects.filter(register=case.register.code, record=case.pk, clock=code).order_by(
+            "-id"
+        )
         run = runs.first()
         reading = book().read(run, today) if run is not None else None
         if reading is None or reading.lamp not in (Lamp.RED, Lamp.DONE):
             title = named[code].title
             due = reading.due_on if reading else ""
-            return Words(f"“{title.zh}”至 {due} 届满，届满后方可办理。", f"“{title.en}” runs until {due}; this can be done after it.")
+            return Words(
+                f"“{title.zh}”至 {due} 届满，届满后方可办理。",
+                f"“{title.en}” runs until {due}; this can be done after it.",
+            )
     return None
 
 
@@ -216,37 +248,3 @@ def _no_such_move(case: Case, code: str) -> Refused:
             f"“{title.en}” is no step from “{case.standing.title.en}”; possible are: {en}.",
         )
     )
-
-
-def _given(case: Case) -> dict[str, Any]:
-    from shenzhi.kernel.registers.writing import values_of
-
-    return values_of(case)
-
-
-def _digest(asked: str) -> str:
-    return hashlib.sha256(asked.encode()).hexdigest()
-
-
-def _receipt(by: Reader, key: str, asked: str) -> Receipt | None:
-    """The receipt of the same request done before; Refused when the key was used for another request."""
-    if not key:
-        return None
-    done = Receipt.objects.filter(actor=by.account or 0, key=key).first()
-    if done is not None and done.digest != _digest(asked):
-        raise Refused(
-            Words("这个请求编号已用于另一请求：请换一个。", "This key was used for another request: choose a new one.")
-        )
-    return done
-
-
-def _keep_receipt(by: Reader, key: str, asked: str, case: Case) -> None:
-    if key:
-        Receipt.objects.create(
-            actor=by.account or 0,
-            key=key,
-            digest=_digest(asked),
-            register=case.register.code,
-            record=case.pk,
-            version=case.version,
-        )

@@ -124,6 +124,8 @@ class ClockRun(models.Model):
     record = models.PositiveBigIntegerField()
     clock = models.CharField(max_length=40)
     rule = models.CharField(max_length=60)
+    state = models.CharField(max_length=40, blank=True, default="")
+    """Where the case stands while the clock runs, so that a list of tasks asks this one table."""
     department = models.ForeignKey("kernel.Department", null=True, on_delete=models.PROTECT, related_name="+")
     district = models.ForeignKey("kernel.District", null=True, on_delete=models.PROTECT, related_name="+")
     handler = models.ForeignKey("kernel.Account", null=True, on_delete=models.PROTECT, related_name="+")
@@ -141,8 +143,13 @@ class ClockRun(models.Model):
                 condition=Q(ended_on=None),
                 name="run_open_department",
             ),
-            models.Index(fields=("handler", "started_on"), condition=Q(ended_on=None), name="run_open_handler"),
+            models.Index(
+                fields=("handler", "started_on"), condition=Q(ended_on=None), name="run_open_handler"
+            ),
             models.Index(fields=("rule", "started_on"), condition=Q(ended_on=None), name="run_open_rule"),
+            models.Index(
+                fields=("ended_on", "department"), condition=Q(ended_on__isnull=False), name="run_ended"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,9 @@ def _book(stamps: tuple[Any, ...]) -> Book:
 
 def runs_of(register: str, records: Iterable[int]) -> list[ClockRun]:
     """Every run of the clocks of these records, oldest first."""
-    return list(ClockRun.objects.filter(register=register, record__in=list(records)).order_by("started_on", "id"))
+    return list(
+        ClockRun.objects.filter(register=register, record__in=list(records)).order_by("started_on", "id")
+    )
 
 
 def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -> None:
@@ -75,21 +77,56 @@ def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -
         return
     day = timezone.localtime(moment).date()
     code = case.register.code
-    waiting = {run.clock: run for run in ClockRun.objects.filter(register=code, record=case.pk, ended_on=None)}
+    waiting = {
+        run.clock: run for run in ClockRun.objects.filter(register=code, record=case.pk, ended_on=None)
+    }
     for clock in clocks:
         run = waiting.get(clock.code)
         if run is not None and _stepped(run, clock, act, day):
             run.save()
         if act in clock.starts and (run is None or run.ended_on is not None):
             ClockRun.objects.create(
-                register=code, record=case.pk, clock=clock.code, rule=clock.rule, started_on=day, **_holder(case)
+                register=code,
+                record=case.pk,
+                clock=clock.code,
+                rule=clock.rule,
+                started_on=day,
+                **_holder(case),
             )
-    # whoever holds the case now holds its clocks
-    ClockRun.objects.filter(register=code, record=case.pk, ended_on=None).exclude(**_holder(case)).update(**_holder(case))
+    # whoever holds the case now holds its clocks, and they know where it stands
+    ClockRun.objects.filter(register=code, record=case.pk, ended_on=None).exclude(**_holder(case)).update(
+        **_holder(case)
+    )
+
+
+def start_many(cases: Sequence[Any], clocks: Sequence[Clock], act: str, moment: dt.datetime) -> None:
+    """Start the clocks of many new cases with the act by which they begin; a new case has none that runs."""
+    day = timezone.localtime(moment).date()
+    ClockRun.objects.bulk_create(
+        [
+            ClockRun(
+                register=case.register.code,
+                record=case.pk,
+                clock=clock.code,
+                rule=clock.rule,
+                started_on=day,
+                **_holder(case),
+            )
+            for case in cases
+            for clock in clocks
+            if act in clock.starts
+        ],
+        batch_size=2000,
+    )
 
 
 def _holder(case: Any) -> dict[str, Any]:
-    return {"department_id": case.department_id, "district_id": case.district_id, "handler_id": case.handler_id}
+    return {
+        "department_id": case.department_id,
+        "district_id": case.district_id,
+        "handler_id": case.handler_id,
+        "state": case.state,
+    }
 
 
 def _stepped(run: ClockRun, clock: Clock, act: str, day: dt.date) -> bool:

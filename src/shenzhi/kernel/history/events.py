@@ -2,8 +2,11 @@
 
 Events are kept in a few lanes, each a chain of its own, so that several processes can write at once: a connection
 always writes into the same lane and holds its head until it commits. A record's own order is its versions, 1, 2, 3 ...,
-whichever lanes they lie in. What the hash covers is the text as it is stored, so that a stranger can compute it again
-from the published columns alone: sha256 over the fields of `HASHED`, each on a line, after the hash before.
+whichever lanes they lie in.
+
+An event is hashed in two steps. Its **content** is everything that it tells, with a random salt; its **hash** covers
+the hash before, its place and the hash of its content. So the chain can be given to a stranger, who recomputes it from
+lane, place and content hash, and learns nothing of a record that is closed to him, not even by guessing.
 """
 
 from __future__ import annotations
@@ -12,22 +15,31 @@ import datetime as dt
 import hashlib
 import json
 import os
+import secrets
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from shenzhi.kernel import bulk
 from shenzhi.kernel.access.roles import Reader
+from shenzhi.kernel.history import seals
 from shenzhi.kernel.labels import label
 
 LANES = 8
 FIRST = "0" * 64
 """The hash before the first event of a lane."""
 
-HASHED = ("lane", "seq", "at", "register", "record", "version", "act", "state", "actor", "actor_name", "body")
+CONTENT = ("salt", "at", "register", "record", "version", "act", "state", "actor", "actor_name", "body")
+"""The columns that the content hash covers, in this order, each on a line."""
+
+COLUMNS = ("lane", "seq", "hash", *CONTENT)
+ERASURE = "erased"
+"""The act with which personal values of a record end: after it, and only after it, its seal may be deleted."""
 
 
 class Event(models.Model):
@@ -45,6 +57,8 @@ class Event(models.Model):
     actor = models.PositiveBigIntegerField(null=True)
     actor_name = models.CharField(max_length=120, blank=True, default="")
     body = models.TextField()
+    """What was told, as JSON; personal values in it are sealed."""
+    salt = models.CharField(max_length=32)
     hash = models.CharField(max_length=64)
 
     class Meta:
@@ -59,8 +73,15 @@ class Event(models.Model):
 
     @property
     def told(self) -> dict[str, Any]:
-        """What the event says: `before` and `after` by field, and `said` (the answers to what a move asked)."""
-        return json.loads(self.body)
+        """What the event says: `before` and `after` by field, and `said` (the answers to what a move asked).
+
+        Personal values are readable, or `seals.ERASED` once they were erased: show them only to those who may see them."""
+        told: dict[str, Any] = json.loads(self.body)
+        if '{"sealed":' not in self.body:
+            return told
+        if not hasattr(self, "seal_key"):
+            self.seal_key = seals.keys_of(self.register, [self.record]).get(self.record)
+        return seals.opened(told, self.seal_key, f"{self.register}/{self.record}")
 
     @property
     def moment(self) -> dt.datetime:
@@ -80,6 +101,7 @@ class Head(models.Model):
 
     day = models.DateField(primary_key=True)
     lanes = models.TextField()
+    """JSON: [lane, last place, its hash] of every lane."""
     events = models.PositiveBigIntegerField()
     hash = models.CharField(max_length=64)
 
@@ -96,6 +118,8 @@ class Draft:
     at: dt.datetime
     state: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
+    personal: Collection[str] = ()
+    """The fields whose values are sealed: those of `Register.personal`."""
 
 
 def now() -> dt.datetime:
@@ -107,15 +131,24 @@ def stamp(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
 def canonical(told: Mapping[str, Any]) -> str:
     """The one text for what was told: keys sorted, no spaces, Chinese as it is; dates and decimals as their text."""
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _encoder.encode(told)
 
 
-def digest(before: str, fields: Iterable[Any]) -> str:
-    """The hash of an event whose lane had `before` as its last hash; `fields` in the order of HASHED."""
-    lines = "\n".join(["" if value is None else str(value) for value in fields])
-    return hashlib.sha256(f"{before}\n{lines}".encode()).hexdigest()
+def content(fields: Iterable[Any]) -> str:
+    """The content hash of an event; `fields` in the order of CONTENT."""
+    return hashlib.sha256(
+        "\n".join(["" if value is None else str(value) for value in fields]).encode()
+    ).hexdigest()
+
+
+def digest(before: str, lane: int, seq: int, content_hash: str) -> str:
+    """The hash of the event at a place of a lane whose hash was `before`."""
+    return hashlib.sha256(f"{before}\n{lane}\n{seq}\n{content_hash}".encode()).hexdigest()
 
 
 def own_lane() -> int:
@@ -125,35 +158,68 @@ def own_lane() -> int:
 
 def append(drafts: Sequence[Draft]) -> list[Event]:
     """Add events, in their order; must be called within the transaction that writes the records themselves."""
+    events = [Event(**dict(zip(COLUMNS, row, strict=True))) for row in _placed(drafts)]
+    return Event.objects.bulk_create(events, batch_size=2000)
+
+
+def append_many(drafts: Sequence[Draft]) -> None:
+    """As `append`, for thousands of events at once (an import): written without an object for each."""
+    bulk.insert(Event._meta.db_table, COLUMNS, _placed(drafts))
+
+
+def _placed(drafts: Sequence[Draft]) -> list[tuple[Any, ...]]:
+    """The rows of these events, in the order of COLUMNS, each at its place of the lane, whose head they move on."""
     if not drafts:
         return []
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("history is written in the same transaction as the record: use transaction.atomic()")
-    lane, _ = Lane.objects.select_for_update().get_or_create(number=own_lane())
-    seq, last = lane.seq, lane.hash
-    events = []
-    for draft in drafts:
-        seq += 1
-        event = Event(
-            lane=lane.number,
-            seq=seq,
-            at=stamp(draft.at),
-            register=draft.register,
-            record=draft.record,
-            version=draft.version,
-            act=draft.act,
-            state=draft.state,
-            actor=draft.by.account,
-            actor_name=draft.by.name[:120],
-            body=canonical(draft.told),
+        raise RuntimeError(
+            "history is written in the same transaction as the record: use transaction.atomic()"
         )
-        last = event.hash = digest(last, (getattr(event, name) for name in HASHED))
-        events.append(event)
-    Event.objects.bulk_create(events, batch_size=2000)
-    Lane.objects.filter(number=lane.number).update(seq=seq, hash=last)
-    return events
+    bodies = _bodies(drafts)
+    lane, _ = Lane.objects.select_for_update().get_or_create(number=own_lane())
+    number, seq, last = lane.number, lane.seq, lane.hash
+    stamped: dict[dt.datetime, str] = {}
+    rows = []
+    for draft, body in zip(drafts, bodies, strict=True):
+        seq += 1
+        told = (
+            secrets.token_hex(16),
+            stamped.get(draft.at) or stamped.setdefault(draft.at, stamp(draft.at)),
+            draft.register,
+            draft.record,
+            draft.version,
+            draft.act,
+            draft.state,
+            draft.by.account,
+            " ".join(draft.by.name.split())[:120],  # one line, or two contents could be hashed alike
+            body,
+        )
+        last = digest(last, number, seq, content(told))
+        rows.append((number, seq, last, *told))
+    Lane.objects.filter(number=number).update(seq=seq, hash=last)
+    return rows
+
+
+def _bodies(drafts: Sequence[Draft]) -> list[str]:
+    """The text of each event, personal values sealed with the key of its record."""
+    fresh: dict[str, set[int]] = defaultdict(set)
+    known: dict[str, set[int]] = defaultdict(set)
+    for draft in drafts:
+        if seals.sealable(draft.told, draft.personal):
+            (fresh if draft.version == 1 else known)[draft.register].add(draft.record)
+    keys = {code: seals.keys_made(code, fresh[code], known[code]) for code in {*fresh, *known}}
+    return [
+        canonical(
+            seals.sealed(draft.told, draft.personal, key, f"{draft.register}/{draft.record}")
+            if draft.personal and (key := keys.get(draft.register, {}).get(draft.record))
+            else draft.told
+        )
+        for draft in drafts
+    ]
 
 
 def events_of(register: str, record: int) -> models.QuerySet[Event]:
-    """A record's history in its own order."""
-    return Event.objects.filter(register=register, record=record).order_by("version")
+    """A record's history in its own order; what the events tell is read without a further query."""
+    key = seals.Seal.objects.filter(register=register, record=record).values("key")[:1]
+    events = Event.objects.filter(register=register, record=record).order_by("version")
+    return events.annotate(seal_key=models.Subquery(key))

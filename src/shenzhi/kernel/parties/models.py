@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from shenzhi.calc.codes import regions, uscc
-from shenzhi.calc.codes.typed import CodeError
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.labels import label
 from shenzhi.kernel.registers.record import Record
@@ -34,6 +30,7 @@ class District(Record):
         note = ("各区及功能区，用于划分经办范围。", "The areas within which officers carry registers out.")
         prefix = "DS"
         open = ("code", "name", "name_en", "valid_from", "valid_to")
+        fixed = ("code",)  # grants and seeds know a district and a department by its code
         search = ("name", "name_en")
         filters = ("valid_to",)
         adds = changes = ADMINISTRATORS
@@ -61,10 +58,14 @@ class Department(Record):
     class Register:
         article = "8"
         title = ("部门", "Departments")
-        note = ("承担质量工作职责的市、区部门。", "The departments of city and districts with duties for quality.")
+        note = (
+            "承担质量工作职责的市、区部门。",
+            "The departments of city and districts with duties for quality.",
+        )
         prefix = "DP"
         open = ("code", "name", "name_en", "district")
         shared = ("email",)
+        fixed = ("code",)
         search = ("name", "name_en")
         filters = ("district",)
         adds = changes = ADMINISTRATORS
@@ -81,7 +82,9 @@ class Organisation(Record):
         ("organ", label("机关", "State organ")),
         ("other", label("其他", "Other")),
     )
-    code = models.CharField(label("统一社会信用代码", "Unified social credit code"), max_length=18, unique=True)
+    code = models.CharField(
+        label("统一社会信用代码", "Unified social credit code"), max_length=18, unique=True
+    )
     name = models.CharField(label("名称", "Name"), max_length=120)
     name_en = models.CharField(label("英文名称", "Name in English"), max_length=200, blank=True)
     kind = models.CharField(label("类型", "Kind"), max_length=20, choices=KINDS, default="enterprise")
@@ -97,6 +100,7 @@ class Organisation(Record):
     address = models.CharField(label("住所", "Address"), max_length=200, blank=True)
     phone = models.CharField(label("联系电话", "Telephone"), max_length=40, blank=True)
     ended_on = models.DateField(label("注销日期", "Ended on"), null=True, blank=True)
+    codes = {"code": uscc.parse, "region": regions.parse}
 
     class Meta:
         verbose_name = label("单位", "Organisation")
@@ -112,22 +116,11 @@ class Organisation(Record):
         prefix = "ORG"
         open = ("code", "name", "name_en", "kind", "district", "region", "ended_on")
         shared = ("address", "phone")
-        masks = {"phone": "phone"}  # noqa: RUF012 - read once, never changed
+        masks = {"phone": "phone"}
         search = ("name", "name_en")
         filters = ("kind", "district")
         stakes = (("member", "id"),)
         department = ""
-
-    def clean(self) -> None:
-        faults: dict[str, Any] = {}
-        for name, parse in (("code", uscc.parse), ("region", regions.parse)):
-            try:
-                if given := getattr(self, name):
-                    setattr(self, name, str(parse(given)))
-            except CodeError as error:
-                faults[name] = label(error.zh, error.en)
-        if faults:
-            raise ValidationError(faults)
 
 
 class Person(Record):
@@ -137,7 +130,11 @@ class Person(Record):
     phone = models.CharField(label("电话", "Telephone"), max_length=40, blank=True)
     email = models.EmailField(label("电子邮箱", "E-mail"), blank=True)
     account = models.ForeignKey(
-        "kernel.Account", null=True, blank=True, on_delete=models.PROTECT, verbose_name=label("账号", "Account")
+        "kernel.Account",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        verbose_name=label("账号", "Account"),
     )
 
     class Meta:
@@ -148,7 +145,7 @@ class Person(Record):
         title = ("人员", "Persons")
         note = ("登记所涉的个人，不对公众开放。", "Persons whom registers speak of; not open to the public.")
         prefix = "PE"
-        masks = {"name": "name", "phone": "phone", "email": "email"}  # noqa: RUF012 - read once, never changed
+        masks = {"name": "name", "phone": "phone", "email": "email"}
         columns = ("name",)
         stakes = (("applicant", "account"),)
 

@@ -22,16 +22,20 @@ with a declaration at once, and the platform does not start with one that has an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from shenzhi.kernel.access.roles import HANDLERS, ROLES, SYSTEM
+from shenzhi.kernel.access.roles import HANDLERS, ROLES, SYSTEM, Reader
 from shenzhi.kernel.words import Words
 
 FILE = "file"
 """The act with which a case begins."""
+
+TELLS = ("applicant", "members", "partners", "handler", "heads", "objectors")
+"""Who can get a notice of a move."""
 
 
 def _codes(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -84,11 +88,12 @@ class Ask:
 class Move:
     """A step from one of the states `source` to the state `to` ("" stays where it is).
 
-    `by`: the roles that may make it, each within its own department and district; "applicant" and "member" are those
-    whom the register names as parties. `needs` and `takes`: the record's fields that must, or may, be given with it.
+    `by`: the roles that may make it, each within its own department and district; "applicant", "member" and
+    "partner" are those whom the register names as parties. `needs` and `takes`: the record's fields that must, or may, be given with it.
     `apart_from`: acts whose last doer must be somebody else (four eyes). `after`: clocks that must have run out first.
     `unopposed`: no objection may be waiting for its answer. `tells`: who gets a notice of it: "applicant",
-    "members", "handler", "heads", "objectors".
+    "members", "partners", "handler", "heads", "objectors". `effect`: what the move does to other records, called with the moved
+    case, who moved it and when, within the same transaction: where it refuses, the move has not happened either.
     """
 
     code: str
@@ -104,6 +109,7 @@ class Move:
     unopposed: bool = False
     tells: Any = ()
     note: Any = ("", "")
+    effect: Callable[[Any, Reader, dt.datetime], None] | None = None
 
     def __post_init__(self) -> None:
         for name in ("source", "by", "needs", "takes", "apart_from", "after", "tells"):
@@ -133,6 +139,8 @@ class Clock:
     resumes: Any = ()
     extends: Any = ()
     cause: str = "applicant"
+    waits: bool = False
+    """A time that must pass, such as an announcement, and no limit of the office: after its last day nobody is late."""
 
     def __post_init__(self) -> None:
         for name in ("starts", "ends", "pauses", "resumes", "extends"):
@@ -191,6 +199,9 @@ ACTS: dict[str, Words] = {
     "imported": Words("批量导入", "Imported"),
     "attached": Words("添加附件", "File attached"),
     "assigned": Words("指派", "Assigned"),
+    "reminded": Words("监察提醒", "Reminder"),
+    "supervised": Words("监察督办", "Supervision notice"),
+    "rectification": Words("整改建议", "Rectification proposed"),
 }
 """What can happen to any record beside the moves of its procedure."""
 
@@ -206,15 +217,35 @@ def faults(procedure: Procedure, fields: Iterable[str]) -> list[str]:
         ("move", [move.code for move in procedure.moves]),
         ("clock", [clock.code for clock in procedure.clocks]),
     ):
-        found += [f"{at}: two {kind}s are called {code}" for code in sorted({c for c in codes if codes.count(c) > 1})]
+        found += [
+            f"{at}: two {kind}s are called {code}"
+            for code in sorted({c for c in codes if codes.count(c) > 1})
+        ]
     has, acts = set(fields), {FILE, "created", *procedure.move}
     for move in procedure.moves:
         place = f"{at}, move {move.code}"
-        found += [f"{place}: no state is called {code}" for code in (*move.source, *filter(None, [move.to])) if code not in known]
-        found += [f"{place}: no role is called {role}" for role in move.by if role not in ROLES and role != SYSTEM]
+        found += [
+            f"{place}: no state is called {code}"
+            for code in (*move.source, *filter(None, [move.to]))
+            if code not in known
+        ]
+        found += [
+            f"{place}: no role is called {role}" for role in move.by if role not in ROLES and role != SYSTEM
+        ]
         found += [f"{place}: the record has no field {name}" for name in move.fields if name not in has]
-        found += [f"{place}: four eyes apart from {act}, which is no act of it" for act in move.apart_from if act not in acts]
-        found += [f"{place}: it waits for {code}, which is no clock of it" for code in move.after if code not in {c.code for c in procedure.clocks}]
+        found += [
+            f"{place}: four eyes apart from {act}, which is no act of it"
+            for act in move.apart_from
+            if act not in acts
+        ]
+        found += [
+            f"{place}: it waits for {code}, which is no clock of it"
+            for code in move.after
+            if code not in {c.code for c in procedure.clocks}
+        ]
+        found += [
+            f"{place}: it tells {whom}; known are {', '.join(TELLS)}" for whom in move.tells if whom not in TELLS
+        ]
         if not move.source:
             found.append(f"{place}: it starts from no state")
         if not move.by:
@@ -224,7 +255,11 @@ def faults(procedure: Procedure, fields: Iterable[str]) -> list[str]:
     for clock in procedure.clocks:
         place = f"{at}, clock {clock.code}"
         for name in ("starts", "ends", "pauses", "resumes", "extends"):
-            found += [f"{place}: {name} at {act}, which is no act of it" for act in getattr(clock, name) if act not in acts]
+            found += [
+                f"{place}: {name} at {act}, which is no act of it"
+                for act in getattr(clock, name)
+                if act not in acts
+            ]
         if not clock.starts or not clock.ends:
             found.append(f"{place}: a clock needs an act that starts it and one that ends it")
         if bool(clock.pauses) != bool(clock.resumes):

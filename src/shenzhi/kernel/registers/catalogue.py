@@ -22,7 +22,10 @@ def _all() -> tuple[dict[type[models.Model], Register], list[str]]:
             found += faults
     for word in ("slug", "prefix"):
         values = [getattr(register, word) for register in made.values()]
-        found += [f"two registers have the {word} {one!r}" for one in sorted({v for v in values if values.count(v) > 1})]
+        found += [
+            f"two registers have the {word} {one!r}"
+            for one in sorted({v for v in values if values.count(v) > 1})
+        ]
     return made, found
 
 

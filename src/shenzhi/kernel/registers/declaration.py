@@ -27,7 +27,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from shenzhi.calc import masks
-from shenzhi.kernel.access.roles import ROLES
+from shenzhi.kernel.access.roles import PARTIES, ROLES
 from shenzhi.kernel.articles import ArticleError, references
 from shenzhi.kernel.labels import words_of
 from shenzhi.kernel.procedures.declaration import Procedure, faults
@@ -43,6 +43,8 @@ CLASSES: dict[str, Words] = {
 
 KEEPER = "quality"
 """The code of the department that carries out a register whose records name no department: the quality office."""
+
+NOTHING = Words("", "")
 
 OWN = ("id", "version", "made_at", "changed_at")
 """What every record has and the platform alone writes."""
@@ -68,20 +70,24 @@ class Field:
     mask: str = ""
     internal: bool = False
     """Only those who carry the register out see it, not even the record's own party."""
+    fixed: bool = False
+    """Given when the record is entered and never changed by hand: only a move that asks for it writes it again."""
     required: bool = True
     writable: bool = True
-    help: Words = Words("", "")
+    help: Words = NOTHING
 
 
 @dataclass(frozen=True)
 class Stake:
-    """Somebody whose record it is: `path` leads to the account or the organisation, `sees` are the fields ("" all).
+    """Somebody whose record it is: `path` leads to the account, organisation or department, `sees` are the fields ("" all).
 
-    An applicant's path ends at an account, a member's at an organisation."""
+    An applicant's path ends at an account, a member's at an organisation, a partner's at a department. `address` is the field with the e-mail of an
+    applicant who has no account."""
 
     role: str
     path: str
     sees: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,24 +144,51 @@ def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any]:
         key = model._meta.get_field(step)
         if not isinstance(key, models.ForeignKey):
             raise FieldDoesNotExist(f"{step} in {path} is no reference to another record")
-        model = key.related_model  # type: ignore[assignment]
+        model = key.related_model
     found = model._meta.get_field(steps[-1])
     if not isinstance(found, models.Field):
         raise FieldDoesNotExist(f"{path} is no field")
     return found
 
 
-_SAID = (
-    "article title note prefix slug open on_request shared internal masks search filters columns label order form department "
-    "district keeper stakes public adds changes procedure"
-).split()
+_SAID = [
+    "article",
+    "title",
+    "note",
+    "prefix",
+    "slug",
+    "open",
+    "on_request",
+    "shared",
+    "internal",
+    "fixed",
+    "masks",
+    "search",
+    "filters",
+    "columns",
+    "label",
+    "order",
+    "form",
+    "department",
+    "district",
+    "keeper",
+    "stakes",
+    "public",
+    "adds",
+    "changes",
+    "procedure",
+]
 
 
 def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
     """The register that `model` declares, and everything that is wrong with the declaration."""
-    said = {name: value for name, value in vars(model.Register).items() if not name.startswith("_")}  # type: ignore[attr-defined]
+    said = {name: value for name, value in vars(model.Register).items() if not name.startswith("_")}
     at = f"{model.__module__}.{model.__name__}.Register"
-    found = [f"{at}: {name} is no word of a register; known are {', '.join(_SAID)}" for name in said if name not in _SAID]
+    found = [
+        f"{at}: {name} is no word of a register; known are {', '.join(_SAID)}"
+        for name in said
+        if name not in _SAID
+    ]
     found += [f"{at}: {name} is missing" for name in ("article", "title", "prefix") if not said.get(name)]
     procedure: Procedure | None = said.get("procedure")
     names = [one.name for one in model._meta.concrete_fields]
@@ -170,7 +203,11 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
         return paths
 
     masked: Mapping[str, str] = said.get("masks", {})
-    found += [f"{at}: {rule} is no rule for masking; known are {', '.join(masks.RULES)}" for rule in masked.values() if rule not in masks.RULES]
+    found += [
+        f"{at}: {rule} is no rule for masking; known are {', '.join(masks.RULES)}"
+        for rule in masked.values()
+        if rule not in masks.RULES
+    ]
     reach: dict[str, str] = {"id": "open", "state": "open" if procedure else "closed"}
     for word in ("open", "on_request", "shared"):
         for name in known(word, said.get(word, ())):
@@ -178,6 +215,7 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
                 found.append(f"{at}: {name} is said to be both {reach[name]} and {word}")
             reach[name] = word
     internal = known("internal", said.get("internal", ()))
+    fixed = known("fixed", said.get("fixed", ()))
     try:
         references(str(said.get("article", "")))
     except ArticleError as error:
@@ -190,6 +228,7 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
             reach.get(one.name, "closed"),
             masked.get(one.name, ""),
             one.name in internal,
+            one.name in fixed,
             required=not (one.blank or one.has_default()),
             writable=one.name not in PLATFORM_WRITES and one.editable,
             help=words_of(one.help_text),
@@ -204,9 +243,9 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
     default_order = ("-id",)
     stakes = tuple(Stake(*one) if isinstance(one, tuple) else one for one in said.get("stakes", ()))
     for stake in stakes:
-        known("stakes", (stake.path, *stake.sees))
-        if stake.role not in ("applicant", "member"):
-            found.append(f"{at}: a stake is an applicant's or a member's, not {stake.role}'s")
+        known("stakes", (stake.path, *stake.sees, *filter(None, [stake.address])))
+        if stake.role not in PARTIES:
+            found.append(f"{at}: a stake is an applicant's, a member's or a partner's, not {stake.role}'s")
     adds, changes = tuple(said.get("adds", ("clerk", "head"))), tuple(said.get("changes", ("clerk", "head")))
     found += [f"{at}: no role is called {role}" for role in (*adds, *changes) if role not in ROLES]
     known("masks", masked)
@@ -224,9 +263,18 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
         filters=known("filters", said.get("filters", ("state",) if procedure else ())),
         label=said.get("label", "name" if "name" in names else (open_fields[0] if open_fields else "id")),
         order=tuple(said.get("order", default_order)),
-        form=known("form", said.get("form", tuple(n for n, f in fields.items() if f.writable and n not in ("handler",)))),
-        department=next(iter(known("department", [said["department"]] if said.get("department") else [])), "department" if "department" in names else ""),
-        district=next(iter(known("district", [said["district"]] if said.get("district") else [])), "district" if "district" in names else ""),
+        form=known(
+            "form",
+            said.get("form", tuple(n for n, f in fields.items() if f.writable and n not in ("handler",))),
+        ),
+        department=next(
+            iter(known("department", [said["department"]] if said.get("department") else [])),
+            "department" if "department" in names else "",
+        ),
+        district=next(
+            iter(known("district", [said["district"]] if said.get("district") else [])),
+            "district" if "district" in names else "",
+        ),
         keeper=said.get("keeper", KEEPER),
         stakes=stakes,
         public=dict(said.get("public", {"state__in": procedure.public_states()} if procedure else {})),

@@ -9,7 +9,7 @@ from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.words import Words
 
 
-def words_for(register: Register, error: ValidationError) -> dict[str, list[Words]]:
+def words_for(register: Register | None, error: ValidationError) -> dict[str, list[Words]]:
     """The messages of a validation by field ("" for the record as a whole)."""
     found: dict[str, list[Words]] = {}
     by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
@@ -24,7 +24,11 @@ def _said(fault: ValidationError) -> Words:
     params = getattr(fault, "params", None)
     if not params:
         return words
-    said = {name: words_of(value) if not isinstance(value, int | float) else Words(str(value), str(value)) for name, value in params.items()}
+    said = {
+        name: words_of(value) if not isinstance(value, int | float) else Words(str(value), str(value))
+        for name, value in params.items()
+    }
     return Words(
-        words.zh % {name: one.zh for name, one in said.items()}, words.en % {name: one.en for name, one in said.items()}
+        words.zh % {name: one.zh for name, one in said.items()},
+        words.en % {name: one.en for name, one in said.items()},
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from shenzhi.calc.codes import numbered
+from shenzhi.calc.codes.typed import CodeError
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.labels import label
 from shenzhi.kernel.registers.catalogue import register_of
@@ -29,7 +31,7 @@ class Records(models.QuerySet[M]):
 
     def visible_to(self, reader: Reader, *, asking: Iterable[str] = ()) -> Self:
         """The records that the reader may see; with `asking`, those whose asked fields the reader sees whole."""
-        seen: Self = see(register_of(self.model), self, reader, asking)  # type: ignore[assignment]
+        seen: Self = see(register_of(self.model), self, reader, asking)
         seen.reader = reader
         return seen
 
@@ -40,13 +42,13 @@ class Records(models.QuerySet[M]):
         raise NotThisWay(f"{self.model.__name__}: a record is never deleted; move it to a state that ends it")
 
     def _clone(self) -> Self:
-        made: Self = super()._clone()  # type: ignore[misc]
+        made: Self = super()._clone()
         made.reader = self.reader
         return made
 
     def _fetch_all(self) -> None:
-        fresh = self._result_cache is None  # type: ignore[has-type]
-        super()._fetch_all()  # type: ignore[misc]
+        fresh = self._result_cache is None
+        super()._fetch_all()
         if fresh and self.reader is not None:
             for record in self._result_cache or ():
                 if isinstance(record, Record):
@@ -67,12 +69,26 @@ class Record(models.Model):
     changed_at = models.DateTimeField(label("更新时间", "Changed"), default=timezone.now, editable=False)
 
     objects = Records.as_manager()
-    reader: ClassVar[Reader | None] = None
+    reader: Reader | None = None
     """For whom the record was read; set by `visible_to`, and none for a record that came another way."""
+    codes: ClassVar[Mapping[str, Callable[[str], object]]] = {}
+    """What reads the codes among the fields: their one written form, or CodeError. An import reads whole columns by it."""
 
     class Meta:
         abstract = True
         ordering = ("-id",)
+
+    def clean(self) -> None:
+        """Each of `codes` in its one written form; ValidationError says which is none. A record with more rules extends it."""
+        faults: dict[str, Any] = {}
+        for name, parse in self.codes.items():
+            try:
+                if given := getattr(self, name):
+                    setattr(self, name, str(parse(given)))
+            except CodeError as error:
+                faults[name] = label(error.zh, error.en)
+        if faults:
+            raise ValidationError(faults)
 
     def __str__(self) -> str:
         return str(getattr(self, self.register.label))

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
-from shenzhi.kernel.access.roles import HANDLERS, OVERSEERS, Grant, Reader
-from shenzhi.kernel.registers.declaration import Register, Stake
+from shenzhi.kernel.access.roles import HANDLERS, OVERSEERS, PARTIES, Grant, Reader
+from shenzhi.kernel.registers.declaration import CLASSES, Register, Stake
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -25,16 +25,23 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model)
 EVERY = Q()
 NONE = Q(pk__in=())
+INTERNAL = "internal"
+"""The class of a file that only those who carry the register out may read."""
+ALL_FILES = frozenset({*CLASSES, INTERNAL})
+GOVERNMENT_FILES = frozenset({"open", "shared", "on_request"})
+"""What overseers may read of files: they see persons masked, and a file cannot be masked."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A reader's way to some records: `only` says to which, `whole` and `masked` which fields it shows."""
+    """A reader's way to some records: `only` says to which, `whole` and `masked` which fields it shows, `files` the
+    classes of the attached files that it opens."""
 
     name: str
     only: Q
     whole: frozenset[str]
     masked: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class Sight:
     whole: frozenset[str]
     masked: frozenset[str]
     ways: frozenset[str]
+    files: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -61,26 +69,30 @@ def _ways(register: Register, grants: tuple[Grant, ...], account: int | None) ->
     roles = {grant.role for grant in grants}
     found = []
     if "system" in roles:
-        return (Way("system", EVERY, every),)
+        return (Way("system", EVERY, every, files=ALL_FILES),)
     if open_:
-        seen = open_ | shared if roles & {*HANDLERS, *OVERSEERS} else open_
-        found.append(Way("public", Q(**register.public), seen - personal, seen & personal))
+        official = bool(roles & {*HANDLERS, *OVERSEERS})
+        seen = open_ | shared if official else open_
+        files = frozenset({"open", "shared"} if official else {"open"})
+        found.append(Way("public", Q(**register.public), seen - personal, seen & personal, files))
     for stake in register.stakes:
         found += _as_party(stake, Reader(account, grants=grants), register)
     if reach := [in_reach(register, grant) for grant in grants if grant.role in HANDLERS]:
         if any(one == EVERY for one in reach):
-            found.append(Way("handler", EVERY, every))
+            found.append(Way("handler", EVERY, every, files=ALL_FILES))
         else:
             only = reach[0]
             for one in reach[1:]:
                 only |= one
-            found.append(Way("handler", only, every))
+            found.append(Way("handler", only, every, files=ALL_FILES))
     if "supervisor" in roles:
-        found.append(Way("supervisor", EVERY, (open_ | shared | asked) - personal, personal))
+        found.append(
+            Way("supervisor", EVERY, (open_ | shared | asked) - personal, personal, GOVERNMENT_FILES)
+        )
     if "auditor" in roles:
-        found.append(Way("auditor", EVERY, every - personal, personal))
+        found.append(Way("auditor", EVERY, every - personal, personal, GOVERNMENT_FILES))
     if "administrator" in roles and set(register.changes) == {"administrator"}:
-        found.append(Way("administrator", EVERY, every))
+        found.append(Way("administrator", EVERY, every, files=ALL_FILES))
     return tuple(found)
 
 
@@ -88,10 +100,13 @@ def _as_party(stake: Stake, reader: Reader, register: Register) -> list[Way]:
     """The way of a party to its own records: all but what is internal, or what the declaration lets it see."""
     internal = frozenset(name for name, field in register.fields.items() if field.internal)
     sees = frozenset(stake.sees) | register.open if stake.sees else frozenset(register.fields) - internal
+    files = frozenset({"open"}) if stake.sees else frozenset(CLASSES)
     if stake.role == "applicant":
-        return [Way("applicant", Q(**{stake.path: reader.account}), sees)] if reader.account is not None else []
-    held = sorted(reader.organisations())
-    return [Way("member", Q(**{f"{stake.path}__in": held}), sees)] if held else []
+        if reader.account is None:
+            return []
+        return [Way("applicant", Q(**{stake.path: reader.account}), sees, files=files)]
+    held = sorted(reader.organisations() if stake.role == "member" else reader.departments())
+    return [Way(stake.role, Q(**{f"{stake.path}__in": held}), sees, files=files)] if held else []
 
 
 def in_reach(register: Register, grant: Grant) -> Q:
@@ -111,7 +126,8 @@ def in_reach(register: Register, grant: Grant) -> Q:
 
 def ways(register: Register, reader: Reader) -> tuple[Way, ...]:
     """Every way that the reader has to records of the register; none means that there is nothing to see."""
-    return _ways(register, reader.grants, reader.account)
+    known = reader.within(register.code)
+    return _ways(register, known.grants, known.account)
 
 
 def see(register: Register, records: QuerySet[M], reader: Reader, asking: Iterable[str] = ()) -> QuerySet[M]:
@@ -129,7 +145,9 @@ def see(register: Register, records: QuerySet[M], reader: Reader, asking: Iterab
             break
         only |= way.only
     noted = {
-        f"way_{number}": Value(True) if way.only == EVERY else Case(When(way.only, then=Value(True)), default=Value(False))
+        f"way_{number}": Value(True)
+        if way.only == EVERY
+        else Case(When(way.only, then=Value(True)), default=Value(False))
         for number, way in enumerate(known)
     }
     return records.filter(only).annotate(**noted)
@@ -141,12 +159,13 @@ def sight(record: models.Model, register: Register, reader: Reader | None) -> Si
         return BLIND
     whole: frozenset[str] = frozenset()
     masked: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
     names = []
     for number, way in enumerate(ways(register, reader)):
         if getattr(record, f"way_{number}", False):
-            whole, masked = whole | way.whole, masked | way.masked
+            whole, masked, files = whole | way.whole, masked | way.masked, files | way.files
             names.append(way.name)
-    return Sight(whole, masked - whole, frozenset(names))
+    return Sight(whole, masked - whole, frozenset(names), files)
 
 
 def askable(register: Register, reader: Reader) -> frozenset[str]:
@@ -156,15 +175,26 @@ def askable(register: Register, reader: Reader) -> frozenset[str]:
 
 def fits(register: Register, reader: Reader, role: str, key: int) -> bool:
     """Whether the reader holds `role` for the record with this key: as its party, or with a grant that reaches it."""
-    if reader.is_system or role == "public":
-        return True
-    if role in ("applicant", "member"):
-        only = [
-            way.only for stake in register.stakes if stake.role == role for way in _as_party(stake, reader, register)
-        ]
-    else:
-        only = [in_reach(register, grant) for grant in reader.grants if grant.role == role]
-    if not only:
-        return False
-    records = register.model._default_manager.filter(pk=key)
-    return any(one == EVERY or records.filter(one).exists() for one in only)
+    only = held_by(register, reader, (role,))
+    if only == EVERY or only is None:
+        return only is not None
+    return bool(register.model._default_manager.filter(pk=key).filter(only).exists())
+
+
+def held_by(register: Register, reader: Reader, roles: Iterable[str]) -> Q | None:
+    """The records for which the reader holds one of the roles, as their party or within a grant; None: there are none."""
+    roles = tuple(roles)
+    if reader.is_system or "public" in roles:
+        return EVERY
+    reader = reader.within(register.code)
+    found = [
+        way.only for stake in register.stakes if stake.role in roles for way in _as_party(stake, reader, register)
+    ]
+    # a party's grant says which organisation it acts for, not how far an office reaches
+    found += [in_reach(register, grant) for grant in reader.grants if grant.role in roles and grant.role not in PARTIES]
+    if not found or EVERY in found:
+        return EVERY if found else None
+    only = found[0]
+    for one in found[1:]:
+        only |= one
+    return only

@@ -15,6 +15,7 @@ from shenzhi.kernel.access.roles import SYSTEM, Reader
 from shenzhi.kernel.history.events import Draft, Event, append, events_of, now
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
 from shenzhi.kernel.registers.faults import words_for
+from shenzhi.kernel.registers.receipts import KeyUsed, Receipt, keep_receipt, receipt_of
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.sight import fits
 from shenzhi.kernel.words import Words
@@ -82,22 +83,26 @@ def values_of(record: Record, names: Sequence[str] | None = None) -> dict[str, A
 
 def may_add(register: Register, reader: Reader) -> bool:
     """Whether the reader may enter records at all; where they lie is checked when one is entered."""
-    return reader.may_write and bool(reader.roles() & {*register.adds, SYSTEM})
+    known = reader.within(register.code)
+    return known.may_write and bool(known.roles() & {*register.adds, SYSTEM})
 
 
 def may_change(record: Record, reader: Reader) -> bool:
     """Whether the reader may change this record by hand, beside the moves of its procedure."""
     register = record.register
+    reader = reader.within(register.code)
     return reader.may_write and any(
-        role in reader.roles() and fits(register, reader, role, record.pk) for role in (*register.changes, SYSTEM)
+        role in reader.roles() and fits(register, reader, role, record.pk)
+        for role in (*register.changes, SYSTEM)
     )
 
 
 def validated(record: Record, names: Sequence[str] | None = None) -> None:
     """Invalid with every fault of the record, or of the fields named, in both languages."""
 
-
-    skipped = [] if names is None else [one.name for one in record._meta.concrete_fields if one.name not in names]
+    skipped = (
+        [] if names is None else [one.name for one in record._meta.concrete_fields if one.name not in names]
+    )
     try:
         record.full_clean(exclude={*skipped, *PLATFORM_WRITES})
     except ValidationError as error:
@@ -141,15 +146,42 @@ def stale(record: Record) -> Stale:
     )
 
 
+def known(by: Reader, key: str, asked: Mapping[str, Any]) -> Receipt | None:
+    """The receipt of the same request carried out before; Refused where its key was used for another."""
+    try:
+        return receipt_of(by, key, asked)
+    except KeyUsed as error:
+        raise Refused(
+            Words(
+                "这个请求编号已用于另一请求：请换一个。",
+                "This key was used for another request: choose a new one.",
+            )
+        ) from error
+
+
 @transaction.atomic
 def create(
-    record: R, *, by: Reader, act: str = "created", at: dt.datetime | None = None, told: Mapping[str, Any] | None = None
+    record: R,
+    *,
+    by: Reader,
+    act: str = "created",
+    at: dt.datetime | None = None,
+    told: Mapping[str, Any] | None = None,
+    key: str = "",
 ) -> R:
-    """Enter a new record; NotAllowed, Invalid with every fault, or the record with its number."""
+    """Enter a new record; NotAllowed, Invalid with every fault, or the record with its number.
+
+    With `key` the same request sent again gives the record that it made the first time, and nothing is written."""
     register = record.register
+    asked = {act: register.code, **values_of(record)}
+    if (done := known(by, key, asked)) is not None:
+        return type(record)._base_manager.get(pk=done.record)
     if not may_add(register, by):
         raise NotAllowed(
-            Words(f"您的角色不能在《{register.title.zh}》中登记。", f"Your role may not enter records in {register.title.en}.")
+            Words(
+                f"您的角色不能在《{register.title.zh}》中登记。",
+                f"Your role may not enter records in {register.title.en}.",
+            )
         )
     validated(record)
     moment = at or now()
@@ -164,8 +196,10 @@ def create(
             )
         )
     state = getattr(record, "state", "")
-    append([Draft(register.code, record.pk, 1, act, by, moment, state, {"after": values_of(record), **(told or {})})])
+    says = {"after": values_of(record), **(told or {})}
+    append([Draft(register.code, record.pk, 1, act, by, moment, state, says, register.personal)])
     follow(register, [record])
+    keep_receipt(by, key, asked, register=register.code, record=record.pk, version=1)
     return record
 
 
@@ -182,15 +216,27 @@ def change(
     """Change fields of a record as it was read; nothing is written where nothing changes.
 
     NotAllowed, Stale when somebody was quicker, Invalid with every fault; the state has its own verb, `fire`."""
-    current = held(record)
-    current.reader = record.reader  # type: ignore[misc]
+    current, register = held(record), record.register
+    current.reader = record.reader
     if not may_change(current, by):
         raise NotAllowed(
             Words(f"您的角色不能修改 {record.number}。", f"Your role may not change {record.number}.")
         )
     if closed := sorted(set(values) & set(PLATFORM_WRITES)):
         raise NotAllowed(
-            Words(f"{'、'.join(closed)} 由平台写入，不能修改。", f"{', '.join(closed)} is written by the platform alone.")
+            Words(
+                f"{'、'.join(closed)} 由平台写入，不能修改。",
+                f"{', '.join(closed)} is written by the platform alone.",
+            )
+        )
+    if fixed := [one for name, one in register.fields.items() if one.fixed and name in values]:
+        raise NotAllowed(
+            Words(
+                f"{'、'.join(one.title.zh for one in fixed)}登记后不能直接修改，只能按程序变更。",
+                f"{', '.join(one.title.en for one in fixed)}: given when the record was entered; "
+                "it changes only by a step of a procedure.",
+            ),
+            field=fixed[0].name,
         )
     return rewrite(current, values, by=by, act=act, at=at or now(), told=told or {})
 
@@ -218,13 +264,17 @@ def rewrite(
     register, version = current.register, current.version
     current.version, current.changed_at = version + 1, at
     if state is not None:
-        current.state = state  # type: ignore[attr-defined]
+        current.state = state
     says = {
-        **({"before": {n: before[n] for n in changed}, "after": {n: after[n] for n in changed}} if changed else {}),
+        **(
+            {"before": {n: before[n] for n in changed}, "after": {n: after[n] for n in changed}}
+            if changed
+            else {}
+        ),
         **told,
     }
     standing = getattr(current, "state", "")
-    append([Draft(register.code, current.pk, current.version, act, by, at, standing, says)])
+    append([Draft(register.code, current.pk, current.version, act, by, at, standing, says, register.personal)])
     replace(current, [*changed, *(["state"] if state is not None else [])], before=version)
     follow(register, [current])
     return current

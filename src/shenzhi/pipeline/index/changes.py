@@ -424,7 +424,7 @@ def to_the_digit(amounts: Sequence[float], total: float, decimals: int) -> list[
         return []
     exact = [amount * 10**decimals for amount in amounts]
     whole = [math.floor(one) for one in exact]
-    every, few = divmod(round(total * 10**decimals) - sum(whole), len(whole))
+    every, few = divmod(round(round(total, decimals) * 10**decimals) - sum(whole), len(whole))
     order = sorted(range(len(exact)), key=lambda at: (whole[at] - exact[at], at))
     up = set(order[:few])
     return [(one + every + (at in up)) / 10**decimals for at, one in enumerate(whole)]

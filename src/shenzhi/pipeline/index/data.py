@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from shenzhi.calc.composite.labels import listed
 from shenzhi.calc.figures import MISSING, Unreadable, read_number
+from shenzhi.kernel.files.reasons import Unreadable as UnreadableFile
 from shenzhi.pipeline.index.method import Layout, Method
 from shenzhi.pipeline.index.rules import suggestion
 from shenzhi.pipeline.index.scope import PERIOD, SERIES, IndexFault
 from shenzhi.pipeline.lake import reading
-from shenzhi.pipeline.lake.reasons import Unreadable as UnreadableFile
 
 STATUSES = ("final", "preliminary", "estimated", "imputed")
 TIDY = ("indicator", "area", "period", "value")

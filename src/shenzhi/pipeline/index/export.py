@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import IO
 
 from shenzhi.calc.figures import safe_cell
+from shenzhi.kernel.files import workbook_writer as writer
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.audit import Audit, audit
 from shenzhi.pipeline.index.findings import findings
 from shenzhi.pipeline.index.grid import Grid
 from shenzhi.pipeline.index.published import Publication
 from shenzhi.pipeline.index.sheets import Column, Table, Value, audit_tables, publication_tables
-from shenzhi.pipeline.lake import workbook_writer as writer
 
 WIDTHS = {"text": 16.0, "figure": 13.0, "whole": 10.0, "score": 11.0, "exact": 12.0, "share": 11.0}
 

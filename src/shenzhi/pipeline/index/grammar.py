@@ -325,7 +325,7 @@ def check(source: bytes, declared: Declared) -> tuple[MethodFile | None, list[st
     return (None if faults else written), list(dict.fromkeys(faults))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads YAML and remembers keys written twice, of which plain YAML keeps the last without a word."""
 
     def __init__(self, stream: bytes) -> None:

@@ -18,10 +18,10 @@ import numpy as np
 import pandera.ibis as pandera
 import pyarrow as pa
 
+from shenzhi.kernel.files.reasons import FIRST, LISTED, Fault, Reason
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake import wording
 from shenzhi.pipeline.lake.columns import ARROW
-from shenzhi.pipeline.lake.reasons import FIRST, LISTED, Fault, Reason
 from shenzhi.pipeline.lake.source import Field, Source
 from shenzhi.pipeline.lake.store import literal, quoted
 
@@ -127,7 +127,8 @@ def duplicates(
     suspects: list[np.ndarray] = []
     for part in range(parts):
         some = "" if parts == 1 else f" WHERE hash({names}) % {parts} = {part}"
-        keys = connection.execute(f"SELECT hash({names}) AS key FROM {STAGED}{some}").fetchnumpy()["key"]
+        asked = connection.execute(f"SELECT hash({names}) AS key FROM {STAGED}{some}")
+        keys = np.asarray(asked.fetchnumpy()["key"])
         keys.sort()
         suspects.append(np.unique(keys[1:][keys[1:] == keys[:-1]]))
     twice = np.concatenate(suspects)
@@ -138,7 +139,7 @@ def duplicates(
         f"FROM (SELECT _row, {names}, count(*) OVER (PARTITION BY {names}) AS times FROM {STAGED} "
         f"WHERE hash({names}) IN (SELECT key FROM suspects)) WHERE times > 1"
     )
-    count = connection.execute(f"SELECT count(*) {found}").fetchone()[0]
+    ((count,),) = connection.execute(f"SELECT count(*) {found}").fetchall()
     if not count:
         return None  # the hashes were equal, the keys are not
     listed = connection.execute(

@@ -110,7 +110,7 @@ def load_city(name: str | Path) -> City:
             "or name a folder with a city.yml in it"
         )
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         returns = tuple(Return(source=one["source"], file=one["file"]) for one in given.pop("returns", []))
         return City(
             slug=given.pop("slug"),

@@ -24,8 +24,8 @@ from shenzhi.calc.figures import (
     read_period,
     read_whole,
 )
+from shenzhi.kernel.files.reasons import FIRST, LISTED, Findings, Reason
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.reasons import FIRST, LISTED, Findings, Reason
 from shenzhi.pipeline.lake.source import Field, Source
 
 ARROW = {

@@ -18,13 +18,14 @@ import duckdb
 import pyarrow as pa
 
 from shenzhi.calc.figures import safe_cell
+from shenzhi.kernel.files.reasons import Fault, Findings, Reason, Unreadable
 from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.lake import checking, columns, reading, store, wording
+from shenzhi.pipeline.lake.fast import WAYS
 from shenzhi.pipeline.lake.keep import Kept, Snapshot, describe, keep, write_snapshot, write_whole
 from shenzhi.pipeline.lake.lake import Lake, backend_on
-from shenzhi.pipeline.lake.reasons import Fault, Findings, Reason, Refused, Unreadable
+from shenzhi.pipeline.lake.reasons import Refused
 from shenzhi.pipeline.lake.source import Source
-from shenzhi.pipeline.lake.text import WAYS
 
 MEMORY = "1GB"  # for the engine; reading, and comparing keys, need about as much beside it
 SMALL = 16 << 20  # a file up to this size is kept before it is read, a larger one at the same time
@@ -172,7 +173,7 @@ def _guess(path: Path) -> Kept:
 
 
 def _ways(kept: Kept) -> tuple[str, ...]:
-    """The ways (see text.WAYS) that read this file rightly."""
+    """The ways (see fast.WAYS) that read this file rightly."""
     if kept.blank_lines:
         return WAYS[2:]
     return WAYS[1:] if kept.underscores else WAYS  # DuckDB takes 1_000 for a thousand

@@ -15,21 +15,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shenzhi.calc.figures import fold
+from shenzhi.kernel.files import text, workbook
+from shenzhi.kernel.files.kinds import kind_of
+from shenzhi.kernel.files.reasons import Findings, Reason, Unreadable
+from shenzhi.kernel.files.text import Slice
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake import columns, text, workbook
-from shenzhi.pipeline.lake.reasons import Findings, Reason, Unreadable
+from shenzhi.pipeline.lake import columns, fast
 from shenzhi.pipeline.lake.source import Source
-from shenzhi.pipeline.lake.text import Slice
 
 WRITERS = 2
 ROW_GROUP = 250_000
-KINDS = {
-    b"PK\x03\x04": "xlsx",
-    b"PAR1": "parquet",
-    b"\xd0\xcf\x11\xe0": "ole",
-    b"\x1f\x8b": "gzip",
-    b"%PDF": "pdf",
-}
 
 
 @dataclass
@@ -60,27 +55,12 @@ class Staged:
         return sum(self.rows)
 
 
-def kind_of(path: Path) -> str:
-    """csv, xlsx or parquet, by the first bytes; Unreadable for what is none of them."""
-    with path.open("rb") as file:
-        head = file.read(512)
-    if not head:
-        raise Unreadable(text.empty_file())
-    kind = next((kind for mark, kind in KINDS.items() if head.startswith(mark)), "csv")
-    if kind == "csv" and head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
-        kind = "html"
-    if kind in _REFUSED_KINDS:
-        message, way_out = _REFUSED_KINDS[kind]
-        raise Unreadable(Reason("file type", "", 1, (), (), message, way_out))
-    return kind
-
-
 def stage(path: Path, source: Source, folder: Path, connection: duckdb.DuckDBPyConnection, *,
           way: str = "careful", broken_at: int = -1, tell: Callable[[int], None] = lambda rows: None) -> Staged:  # fmt: skip
     """Read `path` as `source` and write its rows, typed and in order, as Parquet files into `folder`.
 
     Cells that cannot be read are empty there and on the list of faults. `way` is how to read a
-    CSV (see text.WAYS), `broken_at` is where its bytes stop being UTF-8, when that is known. `tell` is called with the rows done.
+    CSV (see fast.WAYS), `broken_at` is where its bytes stop being UTF-8, when that is known. `tell` is called with the rows done.
     """
     opened = open_file(path, folder, connection, sheet=source.sheet, known=_headings(source), way=way,
                        broken_at=broken_at)  # fmt: skip
@@ -144,7 +124,7 @@ def open_file(path: Path, folder: Path, connection: duckdb.DuckDBPyConnection, *
         given, path = path, folder / "utf8.csv"
         text.transcode(given, encoding, path)
     if encoding.startswith("utf-16"):
-        way = text.WAYS[-1]  # blank lines were not looked for in its bytes
+        way = fast.WAYS[-1]  # blank lines were not looked for in its bytes
     cells, separator = text.heading(path)
     findings = Findings()
     if encoding not in ("utf-8", "utf-8-sig"):
@@ -155,7 +135,7 @@ def open_file(path: Path, folder: Path, connection: duckdb.DuckDBPyConnection, *
     rows = (
         text.careful_rows(path, len(cells), separator, findings)
         if way == "careful"
-        else text.fast_rows(path, figures, separator, connection)
+        else fast.fast_rows(path, figures, separator, connection)
     )
     return Opened([[cell] for cell in cells], rows, encoding, way, 1, findings)
 
@@ -171,7 +151,7 @@ def _open_parquet(path: Path) -> Opened:
 
     def rows() -> Iterator[Slice]:
         row = 2  # as if a heading stood above, so that rows are numbered alike in every kind of file
-        for batch in file.iter_batches(text.BATCH):
+        for batch in file.iter_batches(fast.BATCH):
             if batch.num_rows:
                 yield Slice(batch.columns, np.arange(row, row + batch.num_rows))
                 row += batch.num_rows
@@ -195,31 +175,3 @@ def _in_order(work: Callable[[int, Slice], tuple[Path, int, Findings]],
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
-
-
-_REFUSED_KINDS = {
-    "ole": (
-        Words(
-            "这是旧版 .xls 文件，或是加了密码的工作簿",
-            "this is an old .xls file or a workbook with a password",
-        ),
-        Words(
-            "请去掉密码，另存为 .xlsx 后再提交", "remove the password, save it as .xlsx and hand it in again"
-        ),
-    ),
-    "gzip": (
-        Words("这是压缩文件", "this is a compressed file"),
-        Words("请解压后再提交", "unpack it and hand in the file inside"),
-    ),
-    "pdf": (
-        Words("这是 PDF 文件，不能当作表格读取", "this is a PDF, which cannot be read as a table"),
-        Words("请提交 CSV 或 Excel（.xlsx）文件", "hand in a CSV or an Excel file (.xlsx)"),
-    ),
-    "html": (
-        Words("这是网页或 XML，只是起了表格的文件名", "this is a web page or XML under the name of a table"),
-        Words(
-            "请在 Excel 中打开并另存为 .xlsx，或导出 CSV",
-            "open it in Excel and save it as .xlsx, or export a CSV",
-        ),
-    ),
-}

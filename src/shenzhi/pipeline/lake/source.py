@@ -161,7 +161,7 @@ def load_source(path: Path | str) -> Source:
     path = Path(path)
     data = path.read_bytes()
     try:
-        given = yaml.safe_load(data.decode("utf-8-sig"))
+        given = yaml.load(data.decode("utf-8-sig"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         fault = Words(f"不是可读的 YAML：{error}", f"not readable as YAML: {error}")
         raise SourceError(path, [fault]) from error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shenzhi.kernel.files.reasons import FIRST, Fault, Findings, Note, Reason
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.reasons import FIRST, Fault, Findings, Note, Reason
 from shenzhi.pipeline.lake.source import Field
 
 # Why a cell cannot be used: what is said of it, and the way out.

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from shenzhi.kernel import registry
+from shenzhi.kernel.office import Office, office
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake import city as declared
 from shenzhi.pipeline.lake.city import City
@@ -39,6 +40,7 @@ class Frame:
     english: str
     address: str
     origin: str
+    office: Office | None = None
 
     @property
     def is_english(self) -> bool:
@@ -46,7 +48,9 @@ class Frame:
 
     @property
     def fictional(self) -> bool:
-        return self.city is not None and self.city.fictional
+        """Whether what the page shows is made up: the figures of its city, or what its office keeps."""
+        shown = self.city or self.office
+        return shown is not None and shown.fictional
 
 
 PARTS = (
@@ -118,4 +122,15 @@ def frame(request: HttpRequest | None, city: City | None, language: str) -> Fram
         english="/en" + path + tail,
         address=request.build_absolute_uri() if request else "",
         origin=f"{request.scheme}://{request.get_host()}" if request else "",
+        office=office() if request is not None and city is None and _of_office(request) else None,
     )
+
+
+def _of_office(request: HttpRequest) -> bool:
+    """Whether the page shows what the office of the box keeps, as registers and the workbench do: all but the portal's
+    own pages, and those of apps that say otherwise."""
+    match = request.resolver_match
+    if match is None or match.app_names[:1] == ["portal"]:
+        return False
+    path = bare(request.path).lstrip("/")
+    return all(pages.of_office for pages in registry.PAGES if path.startswith(pages.prefix))

@@ -1,8 +1,7 @@
 """Search over indicators, areas, sources and articles, made for Chinese words of one or two characters (article 84).
 
-Chinese has no spaces, and cutting it into dictionary words loses about a third of two-character names. So every pair
-of neighbouring characters is indexed: a query finds each text that contains it, letter for letter. The index is one
-SQLite file (FTS5) for each city and edition, written aside and put in place whole.
+Every pair of neighbouring characters is indexed (calc/pairs.py), so that a query finds each text that contains it. The
+index is one SQLite file (FTS5) for each city and edition, written aside and put in place whole.
 """
 
 from __future__ import annotations
@@ -13,17 +12,15 @@ import os
 import re
 import sqlite3
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from shenzhi.calc.pairs import fold, is_han, pairs, runs
 from shenzhi.kernel.registry import Document
 from shenzhi.kernel.words import Words
 
-HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f〇"
-RUN = re.compile(f"[{HAN}]+|[a-z0-9]+")
 LONGEST_QUERY = 100
 MOST = 500
 COLUMNS = ("title_pairs", "title_letters", "title_words", "body_pairs", "body_letters", "body_words")
@@ -45,24 +42,6 @@ class Found:
 
     hits: tuple[Hit, ...]
     loose: bool = False
-
-
-def fold(text: str) -> str:
-    """Full-width and half-width, capital and small letters made one."""
-    return unicodedata.normalize("NFKC", text).lower()
-
-
-def runs(text: str) -> list[str]:
-    """The stretches of Chinese characters, and the Latin words and figures, of a text."""
-    return RUN.findall(fold(text))
-
-
-def is_han(run: str) -> bool:
-    return not run[0].isascii()
-
-
-def pairs(run: str) -> list[str]:
-    return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
 def _columns(texts: Sequence[str]) -> tuple[str, str, str]:

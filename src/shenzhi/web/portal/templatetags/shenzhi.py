@@ -20,8 +20,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from shenzhi.kernel.files.reasons import Note
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.reasons import Note
 from shenzhi.pipeline.lake.wording import reading_words
 from shenzhi.pipeline.reports import charts
 from shenzhi.pipeline.reports.charts import Chart

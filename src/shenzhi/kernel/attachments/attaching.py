@@ -1,0 +1,122 @@
+"""Attaches files to records and gives them out again, each only to those who may read it (articles 71, 90)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from shenzhi.kernel.access.roles import HANDLERS, SYSTEM, Reader
+from shenzhi.kernel.attachments.kinds import KINDS, LARGEST, cleaned, kind_of, refused
+from shenzhi.kernel.attachments.models import Attachment
+from shenzhi.kernel.attachments.pictures import redrawn
+from shenzhi.kernel.attachments.store import keep
+from shenzhi.kernel.history.events import now
+from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.sight import ALL_FILES, INTERNAL, fits
+from shenzhi.kernel.registers.writing import NotAllowed, rewrite
+from shenzhi.kernel.words import Words
+
+MOST = 20
+"""Files of one record."""
+
+
+class Upload(Protocol):
+    """What a browser handed in: any file that can be read, with the name that it had."""
+
+    name: Any
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def attach(
+    record: Record, file: Upload, *, by: Reader, reach: str = "closed", at: dt.datetime | None = None
+) -> Attachment:
+    """Attach a file to a record; its hash stands in the record's history from then on.
+
+    NotAllowed, or Invalid with what is wrong with the file. The same file attached again is the one that is there. Its
+    bytes are on the disk before the record names them: whatever happens in between, nothing half done can be reached.
+    """
+    if not may_attach(record, by):
+        raise NotAllowed(
+            Words(
+                f"您的角色不能向 {record.number} 添加附件。",
+                f"Your role may not attach files to {record.number}.",
+            )
+        )
+    if reach not in ALL_FILES or (reach == INTERNAL and not _carries_out(record, by)):
+        raise refused("请选择附件的公开属性。", "Choose how far the file may go.")
+    given = file.read(LARGEST + 1)
+    name = cleaned(str(file.name or ""))
+    kind = kind_of(given, name)
+    data = redrawn(given, kind) if KINDS[kind].picture else given
+    moment = at or now()
+    with transaction.atomic():
+        sha256 = keep(data)
+        # a file joins the record whatever else was changed meanwhile, so no version is expected
+        current = type(record)._base_manager.select_for_update().get(pk=record.pk)
+        mine = Attachment.objects.filter(register=current.register.code, record=current.pk)
+        if (same := mine.filter(sha256=sha256).first()) is not None:
+            return same
+        if mine.count() >= MOST:
+            raise refused(
+                f"最多 {MOST} 个附件：请合并后再提交。", f"At most {MOST} files: join some of them."
+            )
+        # the name stays out of history: it may say more about a person than the record does
+        handed_in = hashlib.sha256(given).hexdigest()
+        told = {
+            "file": {"sha256": sha256, "size": len(data), "kind": kind, "reach": reach, "given": handed_in}
+        }
+        rewrite(current, {}, by=by, act="attached", at=moment, told=told)
+        made = Attachment.objects.create(
+            register=current.register.code,
+            record=current.pk,
+            name=name,
+            kind=kind,
+            size=len(data),
+            sha256=sha256,
+            reach=reach,
+            actor=by.account,
+            at=moment,
+        )
+    record.version = current.version
+    return made
+
+
+def may_attach(record: Record, by: Reader) -> bool:
+    """Whether the reader may attach files: whoever enters, changes or moves such a record, and its parties, until it ends."""
+    register = record.register
+    known = by.within(register.code)
+    roles = {*register.adds, *register.changes, *(stake.role for stake in register.stakes), SYSTEM} - {
+        "public"
+    }
+    if (procedure := register.procedure) is not None:
+        state = procedure.state[record.state]
+        if state.final:
+            return known.is_system
+        roles |= {role for move in procedure.moves_from(state.code) for role in move.by} - {"public"}
+    return known.may_write and any(
+        role in known.roles() and fits(register, known, role, record.pk) for role in sorted(roles)
+    )
+
+
+def _carries_out(record: Record, by: Reader) -> bool:
+    known = by.within(record.register.code)
+    return any(
+        fits(record.register, known, role, record.pk) for role in (*HANDLERS, SYSTEM) if role in known.roles()
+    )
+
+
+def attached(record: Record, reader: Reader) -> list[Attachment]:
+    """The files of a record that the reader may read, oldest first; none where the record itself is hidden."""
+    if record.reader != reader:
+        found = type(record).objects.visible_to(reader).filter(pk=record.pk).first()
+        if found is None:
+            return []
+        record = found
+    files = Attachment.objects.filter(
+        register=record.register.code, record=record.pk, reach__in=sorted(record.sight.files)
+    )
+    return list(files.order_by("id"))

@@ -1,0 +1,118 @@
+"""Personal values in history, each record's under a key of its own: without the key they are erased (article 88).
+
+History is never rewritten, and the law may still demand that a person's data go. So a personal value is written into
+an event encrypted (AES-256-GCM), and the key of its record lies in a table of its own. Deleting the key erases every
+such value of the record in all its events at once, and the chain of hashes, which covers the encrypted text, stays whole.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import models
+
+from shenzhi.kernel import bulk
+
+ERASED = "〔已依法删除 erased〕"
+"""What stands in the place of a personal value whose key is gone."""
+
+_NONCE = 12
+_SIDES = ("before", "after")
+_MARK = "sealed"
+_AT_ONCE = 400  # records asked for in one query: SQLite takes a limited number of values
+
+
+class Seal(models.Model):
+    """The key to the personal values in one record's history; the database lets it go only after an erasure."""
+
+    register = models.CharField(max_length=60)
+    record = models.PositiveBigIntegerField()
+    key = models.CharField(max_length=44)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("register", "record"), name="one_seal_a_record")]
+
+    def __str__(self) -> str:
+        return f"{self.register}/{self.record}"
+
+
+def sealable(told: Mapping[str, Any], personal: Collection[str]) -> bool:
+    """Whether an event tells any personal value; an empty one is no secret."""
+    return bool(personal) and any(
+        value not in (None, "")
+        for side in _SIDES
+        for name, value in told.get(side, {}).items()
+        if name in personal
+    )
+
+
+def sealed(told: Mapping[str, Any], personal: Collection[str], key: str, place: str) -> dict[str, Any]:
+    """What an event tells, its personal values encrypted; `place` binds them to the record they were written for."""
+    box = AESGCM(b64decode(key))
+    written = dict(told)
+    for side in _SIDES:
+        if side in told:
+            written[side] = {
+                name: {_MARK: _shut(box, value, f"{place}/{name}")}
+                if name in personal and value not in (None, "")
+                else value
+                for name, value in told[side].items()
+            }
+    return written
+
+
+def opened(told: dict[str, Any], key: str | None, place: str) -> dict[str, Any]:
+    """What an event tells, its personal values readable, or ERASED where the key is gone."""
+    box = AESGCM(b64decode(key)) if key else None
+    for side in _SIDES:
+        for name, value in told.get(side, {}).items():
+            if is_sealed(value):
+                told[side][name] = _open(box, value[_MARK], f"{place}/{name}")
+    return told
+
+
+def is_sealed(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {_MARK} and isinstance(value[_MARK], str)
+
+
+def keys_of(register: str, records: Iterable[int]) -> dict[int, str]:
+    """The keys that these records have."""
+    wanted, found = sorted(set(records)), {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        part = Seal.objects.filter(register=register, record__in=wanted[at : at + _AT_ONCE])
+        found.update(part.values_list("record", "key"))
+    return found
+
+
+def keys_made(register: str, fresh: Collection[int], known: Collection[int]) -> dict[int, str]:
+    """The keys of these records, made for those that have none; `fresh` ones are new and need not be looked for."""
+    keys = keys_of(register, known)
+    made = {record: b64encode(secrets.token_bytes(32)).decode() for record in {*fresh, *known} - keys.keys()}
+    if made:
+        rows = ((register, record, key) for record, key in sorted(made.items()))
+        bulk.insert(Seal._meta.db_table, ("register", "record", "key"), rows)
+    return keys | made
+
+
+def _shut(box: AESGCM, value: Any, place: str) -> str:
+    nonce = secrets.token_bytes(_NONCE)
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return b64encode(nonce + box.encrypt(nonce, text.encode(), place.encode())).decode()
+
+
+def _open(box: AESGCM | None, token: str, place: str) -> Any:
+    if box is None:
+        return ERASED
+    raw = b64decode(token)
+    try:
+        return json.loads(box.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()))
+    except (
+        InvalidTag
+    ):  # sealed before an erasure, under a key that is gone; a record that is told of again has a new one
+        return ERASED

@@ -1,0 +1,51 @@
+"""What of a record may be shown to the reader for whom it was read: whole, masked, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from shenzhi.calc.masks import mask
+from shenzhi.kernel.registers.catalogue import register_of
+from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.writing import plain
+
+
+def shown(record: Record) -> dict[str, Any]:
+    """The visible fields as data: masked where they are shown masked, references as `{number, label}`.
+
+    A reference shows the other record's label only where that register opens it to everybody."""
+    sight, register = record.sight, record.register
+    values: dict[str, Any] = {}
+    for name, field in register.fields.items():
+        if name in sight.whole:
+            values[name] = (
+                _reference(record, name) if field.kind == "reference" else plain(getattr(record, name))
+            )
+        elif name in sight.masked:
+            values[name] = mask(field.mask, str(getattr(record, name) or ""))
+    return values
+
+
+def _reference(record: Record, name: str) -> dict[str, Any] | None:
+    other = getattr(record, name)
+    if other is None:
+        return None
+    if not isinstance(other, Record):
+        return {"id": other.pk, "label": str(other)}
+    return {"number": other.number, "label": label_of(other)}
+
+
+def label_of(other: Record) -> str:
+    """How a record is called where others refer to it: its label where that is open to everybody, else its number."""
+    register = register_of(type(other))
+    open_ = (
+        register.label in register.open and register.label not in register.personal and not register.public
+    )
+    return str(other) if open_ else other.number
+
+
+def referred(model: type[models.Model]) -> list[str]:
+    """The references of a model, to be read along with its records in one query."""
+    return [one.name for one in model._meta.concrete_fields if isinstance(one, models.ForeignKey)]

@@ -1,0 +1,135 @@
+"""Many clocks read at once: runs with the same facts are one pile with one reading, whatever their number (article 71)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from shenzhi.calc.calendar.clocks import Lamp, Reading, Run, unpack
+from shenzhi.calc.errors import BilingualError
+from shenzhi.kernel.clocks.models import ClockRun
+from shenzhi.kernel.clocks.running import Book, book
+
+FACTS = ("rule", "started_on", "pauses", "extended_days", "ended_on")
+"""What the reading of a run follows from."""
+
+UNREAD = "unread"
+"""In place of a lamp where no limit is in force: somebody must add the row before the clock can be read."""
+
+RANK = {Lamp.RED: 0, Lamp.YELLOW: 1, UNREAD: 2, Lamp.GREEN: 3, Lamp.PAUSED: 4, Lamp.DONE: 5}
+"""What is seen to first."""
+
+KEPT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Pile:
+    """So many runs that agree in `values`, the columns by which they were piled, and therefore in their reading."""
+
+    values: Mapping[str, Any]
+    count: int
+    reading: Reading | None
+
+    @property
+    def lamp(self) -> str:
+        return self.reading.lamp if self.reading is not None else UNREAD
+
+    @property
+    def urgency(self) -> tuple[int, dt.date]:
+        """Piles in this order have the worst clock first: the longest overdue, then what is due next."""
+        return urgency(self.reading)
+
+
+@dataclass(frozen=True)
+class Lit:
+    """How many running clocks of one kind in one place show one lamp."""
+
+    department: int | None
+    district: int | None
+    register: str
+    clock: str
+    lamp: str
+    count: int
+
+
+def urgency(reading: Reading | None) -> tuple[int, dt.date]:
+    if reading is None:
+        return RANK[UNREAD], dt.date.max
+    return RANK[reading.lamp], reading.due_on
+
+
+def read_run(known: Book, run: ClockRun, today: dt.date) -> Reading | None:
+    """The reading of one run, None where no limit is in force for it."""
+    try:
+        return known.read(run, today)
+    except BilingualError:
+        return None
+
+
+def piles(runs: QuerySet[ClockRun], today: dt.date, by: Sequence[str] = ()) -> list[Pile]:
+    """The runs piled by their facts and by the further columns `by`; one query, one reading for each set of facts."""
+    known, readings = book(), {}
+    columns = (*FACTS, *by)
+    found = []
+    for row in runs.order_by().values(*columns).annotate(count=Count("id")):
+        facts = tuple(row[name] for name in FACTS)
+        if facts not in readings:
+            readings[facts] = _reading(known, row, today)
+        found.append(Pile({name: row[name] for name in columns}, row["count"], readings[facts]))
+    return found
+
+
+def _reading(known: Book, row: Mapping[str, Any], today: dt.date) -> Reading | None:
+    try:
+        run = Run(row["started_on"], unpack(row["pauses"]), row["extended_days"], row["ended_on"])
+        return known.read_facts(row["rule"], run, today)
+    except BilingualError:
+        return None
+
+
+def of_piles(runs: QuerySet[ClockRun], chosen: Sequence[Pile], skip: int, size: int) -> list[ClockRun]:
+    """`size` runs of the piles in their order, after the first `skip`; within a pile the oldest comes first."""
+    if not chosen or size <= 0:
+        return []
+    each = [Q(**pile.values) for pile in chosen]
+    either = each[0]
+    for one in each[1:]:
+        either |= one
+    place = Case(*(When(one, then=Value(number)) for number, one in enumerate(each)))
+    return list(runs.filter(either).annotate(place=place).order_by("place", "id")[skip : skip + size])
+
+
+def running() -> QuerySet[ClockRun]:
+    """The clocks that have not ended; closed cases are never read."""
+    return ClockRun.objects.filter(ended_on=None)
+
+
+def lit_now(today: dt.date) -> tuple[dt.datetime, tuple[Lit, ...]]:
+    """Every running clock of the city, counted by place, kind and lamp, and the moment of the count.
+
+    Counted at most once a minute: the walls of forty offices ask for the same."""
+    key = f"supervision:lit:{today}"
+    kept: tuple[dt.datetime, tuple[Lit, ...]] | None = cache.get(key)
+    if kept is None:
+        kept = timezone.now(), lit(piles(running(), today, ("department", "district", "register", "clock")))
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
+def lit(found: Iterable[Pile]) -> tuple[Lit, ...]:
+    """The piles counted by department, district, register, clock and lamp."""
+    counts: Counter[tuple[Any, ...]] = Counter()
+    for pile in found:
+        place = (pile.values[name] for name in ("department", "district", "register", "clock"))
+        counts[(*place, str(pile.lamp))] += pile.count
+    return tuple(
+        Lit(department, district, register, clock, lamp, count)
+        for (department, district, register, clock, lamp), count in counts.items()
+    )

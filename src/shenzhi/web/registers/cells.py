@@ -1,0 +1,200 @@
+"""How a value of a record is written on a page: in the reader's language, masked where it is shown masked, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from shenzhi.calc.masks import mask
+from shenzhi.kernel.access.roles import Reader
+from shenzhi.kernel.parties.models import Organisation
+from shenzhi.kernel.registers.catalogue import register_of
+from shenzhi.kernel.registers.declaration import Register
+from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.showing import label_of
+from shenzhi.kernel.registers.sight import EVERY, ways
+from shenzhi.kernel.words import Words
+
+YES_NO = (Words("是", "Yes"), Words("否", "No"))
+MASKED = Words("已脱敏", "masked")
+
+
+def language() -> str:
+    """The language of the page: "zh-hans" or "en"."""
+    return get_language() or "zh-hans"
+
+
+def said(words: Words) -> str:
+    """The words in the language of the page."""
+    return words.say(language())
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as it stands on a page; `{{ cell }}` writes it, a dash where there is nothing."""
+
+    text: str
+    href: str = ""
+    masked: bool = False
+    long: bool = False
+
+    def __html__(self) -> SafeString:
+        if not self.text:
+            return SafeString('<span class="none">–</span>')
+        if self.masked:
+            return format_html(
+                '<span class="masked">{} <small class="soft">{}</small></span>', self.text, said(MASKED)
+            )
+        if self.href:
+            return format_html('<a href="{}">{}</a>', self.href, self.text)
+        if self.long:
+            return format_html('<span class="long">{}</span>', self.text)
+        return conditional_escape(self.text)
+
+    def __str__(self) -> str:
+        return self.__html__()
+
+
+NOTHING = Cell("")
+
+
+def cell(record: Record, path: str) -> Cell | None:
+    """A field of a record that was read for a reader, or of what it refers to; None where the reader sees nothing of it."""
+    name, _, rest = path.partition("__")
+    sight, register = record.sight, record.register
+    if name not in sight.fields:
+        return None
+    value = getattr(record, name)
+    if name in sight.masked:
+        return Cell(masked_text(register, name, value), masked=True)
+    if not rest:
+        return cell_of(register, name, value, record.reader)
+    if not isinstance(value, Record) or not openly(value.register, None, rest.split("__")[0]):
+        return None
+    further = rest.split("__", 1)
+    inner = getattr(value, further[0])
+    return cell_of(value.register, further[0], inner, record.reader)
+
+
+def cell_of(register: Register, name: str, value: Any, reader: Reader | None = None) -> Cell:
+    """A value that may be shown whole, as it is written; a link where the reader may see records of that register."""
+    if isinstance(value, Record):
+        leads = reader is not None and bool(ways(value.register, reader))
+        return Cell(called(value), address(value) if leads else "")
+    return Cell(text_of(register, name, value), long=register.fields[name].kind == "long")
+
+
+def masked_text(register: Register, name: str, value: Any) -> str:
+    text = called(value) if isinstance(value, Record) else str(value or "")
+    return mask(register.fields[name].mask, text)
+
+
+def text_of(register: Register, name: str, value: Any) -> str:
+    """A value in words: the title of a state or a choice, a day, yes or no; nothing for an empty one."""
+    if value is None or value == "":
+        return ""
+    if name == "state" and register.procedure is not None:
+        state = register.procedure.state.get(value)
+        return said(state.title) if state else str(value)
+    field = register.model._meta.get_field(name)
+    if isinstance(field, models.Field) and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return said(YES_NO[not value])
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, Record):
+        return called(value)
+    if isinstance(value, Decimal):
+        return f"{value:,f}".replace("-", "\u2212")
+    return str(value)
+
+
+def called(other: Record) -> str:
+    """How another record is called on a page of this language: its open label, in English where it has one, else its number."""
+    register = other.register
+    english = f"{register.label}_en"
+    if language().startswith("en") and english in register.open and label_of(other) != other.number:
+        return str(getattr(other, english) or label_of(other))
+    return label_of(other)
+
+
+def title_of(record: Record) -> str:
+    """What the page of a record that was read for a reader is called: its label as far as the reader sees it."""
+    register = record.register
+    names = [register.label]
+    if language().startswith("en"):
+        names = [f"{register.label}_en", register.label]
+    for name in names:
+        shown = cell(record, name) if name in register.fields and name != "id" else None
+        if shown is not None and shown.text:
+            return shown.text
+    return record.number
+
+
+def address(record: Record) -> str:
+    """Where a record can be seen: the dossier of an organisation, the entry of any other."""
+    if isinstance(record, Organisation):
+        return reverse("registers:organisation", args=[record.code])
+    return entry_address(record)
+
+
+def entry_address(record: Record) -> str:
+    return reverse("registers:entry", args=[record.register.slug, record.number])
+
+
+def openly(register: Register, reader: Reader | None, name: str) -> bool:
+    """Whether the reader (None: everybody) sees this field whole in every record of the register."""
+    if reader is None:
+        return not register.public and name in register.open and name not in register.personal
+    return any(way.only == EVERY and name in way.whole for way in ways(register, reader))
+
+
+def everywhere(register: Register, reader: Reader, names: Iterable[str]) -> bool:
+    """Whether each way on which the reader sees records shows these fields whole, so that asking them hides no record."""
+    asked = set(names)
+    return all(asked <= way.whole for way in ways(register, reader))
+
+
+def visible_somewhere(register: Register, reader: Reader) -> frozenset[str]:
+    """The fields that the reader sees in some record, whole or masked: the columns that a list can have."""
+    return frozenset().union(*(way.whole | way.masked for way in ways(register, reader)))
+
+
+def joined(model: type[models.Model], paths: Iterable[str]) -> list[str]:
+    """The references among the paths, with those that name them, to be read along with the records in one query."""
+    found: dict[str, None] = {}
+    for path in paths:
+        at, steps = model, []
+        for step in path.split("__"):
+            field = at._meta.get_field(step)
+            if not isinstance(field, models.ForeignKey):
+                break
+            steps.append(step)
+            at = field.related_model
+        if steps:
+            found["__".join(steps)] = None
+            # a record that is called after another one needs that one too
+            if issubclass(at, Record):
+                for more in joined(at, [register_of(at).label]):
+                    found["__".join([*steps, more])] = None
+    return list(found)
+
+
+def facts_order(register: Register) -> list[str]:
+    """The fields in the order in which a page shows them: its own first, then who carries it out."""
+    holders = ("department", "district", "handler")
+    names = [
+        name for name in register.fields if name not in ("id", "version", "made_at", "changed_at", "state")
+    ]
+    return [n for n in names if n not in holders] + [n for n in holders if n in names]

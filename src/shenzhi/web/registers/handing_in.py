@@ -1,0 +1,352 @@
+"""Entering, changing and moving a record on: ask, check the answers, send, confirm; nothing is written before the last.
+
+Every step works without scripts: the answers travel in hidden fields and are judged anew each time. A key that is made
+with the form makes a second click harmless.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from shenzhi.kernel.access.requests import reader_for
+from shenzhi.kernel.access.roles import Reader
+from shenzhi.kernel.cases.case import Case
+from shenzhi.kernel.cases.firing import file, fire, hindrance
+from shenzhi.kernel.history.events import now
+from shenzhi.kernel.procedures.declaration import ACTS, Move
+from shenzhi.kernel.registers.declaration import Register
+from shenzhi.kernel.registers.receipts import Receipt
+from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.writing import (
+    Invalid,
+    Refused,
+    Stale,
+    change,
+    create,
+    history_of,
+    may_add,
+    may_change,
+    plain,
+    stale,
+    validated,
+)
+from shenzhi.kernel.words import Words
+from shenzhi.web.registers.cells import entry_address, title_of
+from shenzhi.web.registers.forms import RegisterForm, applicant_path, to_add, to_change, to_move
+from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
+from shenzhi.web.registers.standing import standing
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One thing to be handed in: its form, what must hold before it is sent, and the verb that carries it out."""
+
+    register: Register
+    title: Words
+    note: Words
+    back: str
+    button: Words
+    form: Callable[[QueryDict | None], RegisterForm]
+    check: Callable[[dict[str, Any]], None]
+    write: Callable[[dict[str, Any], str], Record]
+    done: Callable[[str], str]
+    record: Record | None = None
+    expect: int | None = None
+
+    @property
+    def stale(self) -> bool:
+        return self.record is not None and self.expect is not None and self.record.version != self.expect
+
+
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """`/registers/<slug>/add/`."""
+    register, reader = register_or_404(slug), reader_for(request)
+    if not may_add(register, reader):
+        raise PermissionDenied(slug)
+    own = applicant_path(register)
+
+    def made(answers: dict[str, Any]) -> Record:
+        record: Record = register.model(**answers)
+        if own and "applicant" in register.adds:
+            setattr(record, f"{own}_id", reader.account)
+        return record
+
+    def write(answers: dict[str, Any], key: str) -> Record:
+        record = made(answers)
+        if isinstance(record, Case):
+            return file(record, by=reader, key=key)
+        return create(record, by=reader, key=key)
+
+    case = register.procedure is not None
+    errand = Errand(
+        register,
+        Words(
+            f"{'提交' if case else '登记'}：{register.title.zh}",
+            f"{'File' if case else 'Enter'}: {register.title.en}",
+        ),
+        register.note,
+        reverse("registers:list", args=[slug]),
+        Words("提交", "Send"),
+        lambda data: to_add(register, reader, data),
+        lambda answers: validated(made(answers)),
+        write,
+        lambda key: reverse("registers:done", args=[slug, key]),
+    )
+    return _walk(request, errand)
+
+
+def edit(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """`/registers/<slug>/<number>/change/`."""
+    register, reader = register_or_404(slug), reader_for(request)
+    record = record_or_404(register, number, reader)
+    if not may_change(record, reader):
+        raise PermissionDenied(number)
+    expect = _expected(request)
+
+    def check(answers: dict[str, Any]) -> None:
+        if all(plain(getattr(record, name)) == plain(value) for name, value in answers.items()):
+            raise Invalid(
+                {
+                    "": [
+                        Words(
+                            "没有改动任何一项：请修改后再继续。",
+                            "Nothing was changed: change something first.",
+                        )
+                    ]
+                }
+            )
+        trial = type(record)._base_manager.get(pk=record.pk)
+        for name, value in answers.items():
+            setattr(trial, name, value)
+        validated(trial, list(answers))
+
+    def write(answers: dict[str, Any], key: str) -> Record:
+        current = record.version
+        record.version = current if expect is None else expect
+        try:
+            return change(record, by=reader, **answers)
+        except Stale:
+            if _done_already(record, answers, reader):
+                return record
+            record.version = current
+            raise
+
+    errand = Errand(
+        register,
+        Words(f"修改 {record.number}", f"Change {record.number}"),
+        Words("", ""),
+        entry_address(record),
+        Words("确认修改", "Confirm the change"),
+        lambda data: to_change(record, reader, data),
+        check,
+        write,
+        lambda key: f"{entry_address(record)}?done=changed",
+        record,
+        expect,
+    )
+    return _walk(request, errand)
+
+
+def step(request: HttpRequest, slug: str, number: str, move: str) -> HttpResponse:
+    """`/registers/<slug>/<number>/do/<move>/`."""
+    register, reader = register_or_404(slug), reader_for(request)
+    record = record_or_404(register, number, reader)
+    known = register.procedure.move.get(move) if register.procedure else None
+    if known is None or not isinstance(record, Case):
+        raise Http404(move)
+    case, wanted, expect = record, known, _expected(request)
+
+    def check(answers: dict[str, Any]) -> None:
+        fields = {name: value for name, value in answers.items() if name in wanted.fields}
+        trial = type(case)._base_manager.get(pk=case.pk)
+        for name, value in fields.items():
+            setattr(trial, name, value)
+        validated(trial, list(fields))
+
+    def write(answers: dict[str, Any], key: str) -> Record:
+        return fire(case, wanted.code, by=reader, data=answers, key=key, expect=expect)
+
+    errand = Errand(
+        register,
+        Words(f"{wanted.title.zh}：{case.number}", f"{wanted.title.en}: {case.number}"),
+        wanted.note,
+        entry_address(case),
+        wanted.title,
+        lambda data: to_move(case, wanted, reader, data),
+        check,
+        write,
+        lambda key: reverse("registers:done", args=[slug, key]),
+        case,
+        expect,
+    )
+    # a sent form is judged by the verb itself, which knows a second click of the same form from a new request
+    sent = request.method == "POST" and request.POST.get("step") == "send"
+    if not sent and (why := _hindered(case, wanted, reader)) is not None:
+        return _refused(request, errand, why)
+    return _walk(request, errand)
+
+
+def _hindered(case: Case, move: Move, reader: Reader) -> Refused | None:
+    if case.state not in move.source:
+        onward = case.procedure.moves_from(case.state)
+        return Refused(
+            Words(
+                f"当前状态“{case.standing.title.zh}”不能办理“{move.title.zh}”；可办理：{'、'.join(m.title.zh for m in onward) or '无'}。",
+                f"“{move.title.en}” is no step from “{case.standing.title.en}”; possible are: {', '.join(m.title.en for m in onward) or 'none'}.",
+            )
+        )
+    return hindrance(case, move, reader, now())
+
+
+def _walk(request: HttpRequest, errand: Errand) -> HttpResponse:
+    """One step on the way of an errand: ask, go back to the answers, check them, or send."""
+    if request.method != "POST":
+        return _ask(request, errand, errand.form(None), uuid.uuid4().hex)
+    key = request.POST.get("key", "")
+    key = key if _KEY.fullmatch(key) else uuid.uuid4().hex
+    form, at = errand.form(request.POST), request.POST.get("step", "check")
+    if not form.is_valid():
+        return _ask(request, errand, form, key, status=422)
+    if at == "edit":
+        return _ask(request, errand, form, key)
+    try:
+        if at == "send":
+            _twice(errand, form.cleaned_data, key)
+            return HttpResponseRedirect(errand.done(key))
+        if errand.stale and errand.record is not None:
+            raise stale(errand.record)
+        errand.check(form.cleaned_data)
+    except Invalid as error:
+        form.refuse(error.faults, errand.register)
+        return _ask(request, errand, form, key, status=error.status)
+    except Stale as error:
+        return _late(request, errand, form, key, error)
+    except Refused as error:
+        return _refused(request, errand, error, form)
+    return render(
+        request,
+        "registers/check.html",
+        {**_common(errand, form, key), "rows": form.rows(errand.register, errand.record)},
+    )
+
+
+def _twice(errand: Errand, answers: dict[str, Any], key: str) -> Record:
+    """Write; when two clicks of one form came at the same moment, the second finds the receipt of the first."""
+    try:
+        return errand.write(answers, key)
+    except IntegrityError:
+        return errand.write(answers, key)
+
+
+def _common(errand: Errand, form: RegisterForm, key: str) -> dict[str, Any]:
+    register = errand.register
+    crumbs = [way_in(), crumb(register)]
+    if errand.record is not None:
+        crumbs.append({"title": Words(*[title_of(errand.record)] * 2), "href": entry_address(errand.record)})
+    version = errand.expect if errand.expect is not None else errand.record.version if errand.record else ""
+    return {
+        "crumbs": crumbs,
+        "register": register,
+        "errand": errand,
+        "form": form,
+        "key": key,
+        "version": version,
+    }
+
+
+def _ask(
+    request: HttpRequest, errand: Errand, form: RegisterForm, key: str, status: int = 200
+) -> HttpResponse:
+    return render(request, "registers/form.html", _common(errand, form, key), status=status)
+
+
+def _late(request: HttpRequest, errand: Errand, form: RegisterForm, key: str, error: Stale) -> HttpResponse:
+    """Somebody was quicker: what was typed is kept beside what stands there now, and can be sent over it knowingly."""
+    assert errand.record is not None  # only a record that exists can have changed
+    current = record_or_404(errand.register, errand.record.number, errand.record.reader or Reader())
+    return render(
+        request,
+        "registers/stale.html",
+        {
+            **_common(errand, form, uuid.uuid4().hex),
+            "why": error.why,
+            "rows": form.rows(errand.register, current),
+            "version": current.version,
+        },
+        status=error.status,
+    )
+
+
+def _refused(
+    request: HttpRequest, errand: Errand, why: Refused, form: RegisterForm | None = None
+) -> HttpResponse:
+    return render(
+        request,
+        "registers/refused.html",
+        {
+            **_common(errand, form or errand.form(None), ""),
+            "why": why.why,
+            "rows": form.rows(errand.register) if form else [],
+        },
+        status=why.status,
+    )
+
+
+def _expected(request: HttpRequest) -> int | None:
+    """The version that the person saw; 0, which no record has, for a form that was sent without one."""
+    if request.method != "POST":
+        return None
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _done_already(record: Record, answers: dict[str, Any], reader: Reader) -> bool:
+    """Whether the change that came too late is the one that came first: the second click of the same form."""
+    current = type(record)._base_manager.get(pk=record.pk)
+    event = history_of(record).filter(version=record.version + 1, act="changed", actor=reader.account).first()
+    return (
+        event is not None
+        and current.version == record.version + 1
+        and all(plain(getattr(current, name)) == plain(value) for name, value in answers.items())
+    )
+
+
+def done(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """`/registers/<slug>/done/<key>/`: the number, what happens next, and by which day; for whoever sent the form."""
+    register, reader = register_or_404(slug), reader_for(request)
+    receipt = Receipt.objects.filter(actor=reader.account or 0, key=key, register=register.code).first()
+    if receipt is None:
+        raise Http404(key)
+    model: type[Record] = register.model
+    record = model._base_manager.get(pk=receipt.record)
+    event = history_of(record).get(version=receipt.version)
+    acts = register.procedure
+    return render(
+        request,
+        "registers/done.html",
+        {
+            "crumbs": [way_in(), crumb(register)],
+            "register": register,
+            "record": record,
+            "act": acts.act_title(event.act) if acts else ACTS.get(event.act, Words(event.act, event.act)),
+            "day": str(timezone.localtime(event.moment).date()),
+            "standing": standing(record, reader, inside=True) if isinstance(record, Case) else None,
+            "href": entry_address(record)
+            if model.objects.visible_to(reader).filter(pk=record.pk).exists()
+            else "",
+            "adds": may_add(register, reader),
+        },
+    )

@@ -1,0 +1,134 @@
+"""Pages of a list that cost the same on the first row and on the ten-millionth: each goes on from the last row shown."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Field, Q, QuerySet
+
+from shenzhi.kernel.registers.writing import plain
+
+SIZE = 50
+COUNTED = 10_000
+"""Up to here a list is counted; beyond, nobody needs the exact number enough to wait for it."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of one page and the cursors of its neighbours, "" where there is none."""
+
+    rows: list[Any]
+    after: str
+    before: str
+
+
+@dataclass(frozen=True)
+class _Key:
+    """One column that a list is sorted by; empty values stand last when read forward, in either direction."""
+
+    name: str
+    field: Field[Any, Any]
+    down: bool
+    empty_last: bool = True
+
+    def turned(self) -> _Key:
+        return _Key(self.name, self.field, not self.down, not self.empty_last)
+
+    def order(self) -> Any:
+        column = F(self.name)
+        if not self.field.null:
+            return column.desc() if self.down else column.asc()
+        where = {"nulls_last": True} if self.empty_last else {"nulls_first": True}
+        return column.desc(**where) if self.down else column.asc(**where)
+
+    def same(self, value: Any) -> Q:
+        return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
+
+    def beyond(self, value: Any) -> Q | None:
+        """Rows that stand after this value; None where none can."""
+        if value is None:
+            return None if self.empty_last else Q(**{f"{self.name}__isnull": False})
+        further = Q(**{f"{self.name}__{'lt' if self.down else 'gt'}": value})
+        if self.field.null and self.empty_last:
+            further |= Q(**{f"{self.name}__isnull": True})
+        return further
+
+
+def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = SIZE) -> Page:
+    """The page that the cursor leads to; the first one for no cursor, or for one that nobody gave out."""
+    keys = _keys(records, order)
+    backward, values = _opened(cursor, keys)
+    at = [key.turned() for key in keys] if backward else keys
+    found = records.order_by(*(key.order() for key in at))
+    if values is not None:
+        found = found.filter(_from(at, values))
+    rows = list(found[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backward:
+        rows.reverse()
+    onward = rows and (more or backward)
+    back = rows and (more if backward else values is not None)
+    return Page(
+        rows,
+        _closed("a", keys, rows[-1]) if onward else "",
+        _closed("b", keys, rows[0]) if back else "",
+    )
+
+
+def counted(records: QuerySet[Any]) -> int:
+    """How many records there are; COUNTED + 1 for any larger number."""
+    return records.order_by().values("pk")[: COUNTED + 1].count()
+
+
+def _keys(records: QuerySet[Any], order: Sequence[str]) -> list[_Key]:
+    fields = [(name.removeprefix("-"), name.startswith("-")) for name in order]
+    if not any(name in ("id", "pk") for name, _ in fields):
+        fields.append(("id", fields[-1][1] if fields else True))
+    keys = []
+    for name, down in fields:
+        field = records.model._meta.get_field("id" if name == "pk" else name)
+        keys.append(_Key(getattr(field, "attname", name), field, down))
+    return keys
+
+
+def _from(keys: Sequence[_Key], values: Sequence[Any]) -> Q:
+    """The rows after the one with these values: further in the first column, or the same there and further in the next."""
+    found = Q(pk__in=())
+    for count, (key, value) in enumerate(zip(keys, values, strict=True)):
+        beyond = key.beyond(value)
+        if beyond is not None:
+            for earlier, same in zip(keys[:count], values[:count], strict=True):
+                beyond &= earlier.same(same)
+            found |= beyond
+    first = keys[0]
+    if values[0] is not None and not first.field.null:
+        # says again what follows from the rest, so that an index on the first column can be entered at its value
+        found &= Q(**{f"{first.name}__{'lte' if first.down else 'gte'}": values[0]})
+    return found
+
+
+def _closed(way: str, keys: Sequence[_Key], row: Any) -> str:
+    values = [plain(getattr(row, key.name)) for key in keys]
+    text = json.dumps([way, *values], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str, keys: Sequence[_Key]) -> tuple[bool, list[Any] | None]:
+    """Whether the cursor leads backward, and the values of the row it starts from; None for the first page."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor[:2000] + "=" * (-len(cursor) % 4))
+        way, *values = json.loads(raw)
+        if way not in ("a", "b") or len(values) != len(keys):
+            return False, None
+        return way == "b", [
+            None if value is None else key.field.to_python(value)
+            for key, value in zip(keys, values, strict=True)
+        ]
+    except (binascii.Error, ValueError, TypeError, ValidationError):
+        return False, None

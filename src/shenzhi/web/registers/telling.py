@@ -1,0 +1,197 @@
+"""A record's history as sentences: what was done, when, by whom, and what changed; to each reader as far as it is theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from shenzhi.calc.masks import mask
+from shenzhi.kernel.access.roles import Reader
+from shenzhi.kernel.history.events import Event
+from shenzhi.kernel.history.seals import ERASED, keys_of
+from shenzhi.kernel.procedures.declaration import ACTS, Procedure
+from shenzhi.kernel.registers.declaration import Register
+from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.sight import Sight
+from shenzhi.kernel.registers.writing import history_of
+from shenzhi.kernel.words import Words
+from shenzhi.web.registers.cells import NOTHING, Cell, cell_of, facts_order, joined, said
+
+SIZE = 50
+YOU = Words("您", "you")
+GONE = Words("（已依法删除）", "(erased by law)")
+PLATFORM = Words("平台", "the platform")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as a page tells it; `by` and `moment` are "" for readers who only learn the act and its day."""
+
+    version: int
+    day: str
+    moment: str
+    act: Words
+    from_state: Words | None
+    to_state: Words | None
+    by: Words | str
+    said: list[tuple[Words, str | Words]]
+    changes: list[tuple[Words, Cell, Cell]]
+
+
+def is_inside(sight: Sight) -> bool:
+    """Whether the reader has to do with the record, rather than meeting it as the public does."""
+    return bool(sight.ways - {"public"})
+
+
+def history(record: Record, reader: Reader, until: int | None = None) -> tuple[list[Told], int | None]:
+    """The newest events before version `until`, and from which version on there are older ones (None: no more).
+
+    The public learns what happened while the record was public, and no names."""
+    sight, register = record.sight, record.register
+    events = history_of(record).order_by("-version")
+    if until is not None:
+        events = events.filter(version__lt=until)
+    if not is_inside(sight) and (procedure := register.procedure):
+        events = events.filter(state__in=procedure.public_states())
+    found = list(events[: SIZE + 1])
+    older = found[SIZE - 1].version if len(found) > SIZE else None
+    key = keys_of(register.code, [record.pk]).get(record.pk)
+    for event in found:
+        event.seal_key = key  # one record has one seal, so it is fetched once
+    told = [(event, event.told) for event in found[:SIZE]]
+    named = _named(register, [body for _, body in told], sight)
+    return [_told(event, body, record, reader, named) for event, body in told], older
+
+
+def _told(
+    event: Event, body: dict[str, Any], record: Record, reader: Reader, named: dict[tuple[str, int], Record]
+) -> Told:
+    sight, register = record.sight, record.register
+    procedure, inside = register.procedure, is_inside(record.sight)
+    moment = timezone.localtime(event.moment)
+    before, after = body.get("from", ""), event.state
+    return Told(
+        event.version,
+        str(moment.date()),
+        moment.strftime("%H:%M") if inside else "",
+        procedure.act_title(event.act) if procedure else ACTS.get(event.act, Words(event.act, event.act)),
+        _state(procedure, before) if before != after and _may_name(register, before, inside) else None,
+        _state(procedure, after) if before != after else None,
+        _by(event, sight, reader) if inside else "",
+        _said(procedure, event, body.get("said", {}), inside),
+        _changes(register, body, sight, named) if _may_compare(register, body, inside) else [],
+    )
+
+
+def _state(procedure: Procedure | None, code: str) -> Words | None:
+    state = procedure.state.get(code) if procedure else None
+    return state.title if state else None
+
+
+def _may_name(register: Register, state: str, inside: bool) -> bool:
+    return inside or (register.procedure is not None and state in register.procedure.public_states())
+
+
+def _may_compare(register: Register, body: dict[str, Any], inside: bool) -> bool:
+    """Whether values of an event may be shown: to the public only those that were public before the event and after it."""
+    if inside or not register.public:
+        return True
+    procedure = register.procedure
+    return (
+        procedure is not None and body.get("from", procedure.public_states()[0]) in procedure.public_states()
+    )
+
+
+def _by(event: Event, sight: Sight, reader: Reader) -> Words | str:
+    if event.actor is None:
+        return PLATFORM
+    if event.actor == reader.account:
+        return YOU
+    # a party learns what was done in its matter, not which officer did it
+    return (
+        event.actor_name
+        if sight.ways & {"handler", "supervisor", "auditor", "administrator", "system"}
+        else ""
+    )
+
+
+def _said(
+    procedure: Procedure | None, event: Event, answers: dict[str, Any], inside: bool
+) -> list[tuple[Words, str | Words]]:
+    """The answers to what the move asked; to the public those that are published with the record."""
+    move = procedure.move.get(event.act) if procedure else None
+    found: list[tuple[Words, str | Words]] = []
+    for ask in move.asks if move else ():
+        if ask.code in answers and (inside or ask.open):
+            chosen = next((one.title for one in ask.choices if one.code == answers[ask.code]), None)
+            found.append((ask.title, chosen or str(answers[ask.code])))
+    return found
+
+
+def _changes(
+    register: Register, body: dict[str, Any], sight: Sight, named: dict[tuple[str, int], Record]
+) -> list[tuple[Words, Cell, Cell]]:
+    before, after = body.get("before", {}), body.get("after", {})
+    if not before:
+        return []  # the first entry tells no change: its values are the record's own
+    return [
+        (
+            register.fields[name].title,
+            _value(register, name, before.get(name), sight, named),
+            _value(register, name, after.get(name), sight, named),
+        )
+        for name in facts_order(register)
+        if name in sight.fields and (name in before or name in after)
+    ]
+
+
+def _value(
+    register: Register, name: str, value: Any, sight: Sight, named: dict[tuple[str, int], Record]
+) -> Cell:
+    """A value as history keeps it, written as a page does."""
+    if value is None or value == "":
+        return NOTHING
+    if value == ERASED:
+        return Cell(said(GONE))
+    if name in sight.masked:
+        return Cell(mask(register.fields[name].mask, str(value)), masked=True)
+    field = register.model._meta.get_field(name)
+    if isinstance(field, models.ForeignKey):
+        other = named.get((name, value))
+        return cell_of(register, name, other) if other is not None else Cell(str(value))
+    if isinstance(field, models.Field):
+        try:
+            value = field.to_python(value)
+        except ValidationError:  # what an older form of the register kept stands as it was written
+            return Cell(str(value))
+    if isinstance(value, dt.datetime) and timezone.is_naive(value):
+        value = timezone.make_aware(value)
+    return cell_of(register, name, value)
+
+
+def _named(register: Register, bodies: Sequence[dict[str, Any]], sight: Sight) -> dict[tuple[str, int], Any]:
+    """The records that the events refer to by their key, one query for each field that does."""
+    found: dict[tuple[str, int], Any] = {}
+    for field in register.model._meta.concrete_fields:
+        if not isinstance(field, models.ForeignKey) or field.name not in sight.whole:
+            continue
+        keys = {
+            value
+            for body in bodies
+            if "before" in body
+            for side in ("before", "after")
+            if (value := body.get(side, {}).get(field.name)) is not None
+        }
+        if keys:
+            model = field.related_model
+            records = model._default_manager.filter(pk__in=keys)
+            if issubclass(model, Record):
+                records = records.select_related(*joined(model, [model.objects.model().register.label]))
+            found |= {(field.name, one.pk): one for one in records}
+    return found

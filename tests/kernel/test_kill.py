@@ -1,0 +1,178 @@
+"""A process may die at any instant: what was acknowledged stands, nothing is half done, and the chain is whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel.killing import furnished, survive
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory) -> Path:
+    return furnished(tmp_path_factory.mktemp("pattern"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", ["filing", "firing", "changing", "erasing"])
+def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(work, pattern, tmp_path):
+    told = survive(__file__, work, kills=75, pattern=pattern, home=tmp_path)
+    assert "75 kills, " in told
+    assert told.endswith(" acknowledged, 0 left something wrong\n")
+    assert int(told.split(", ")[1].split()[0]) > 20  # or the kills came before any work was done
+
+
+@pytest.mark.slow
+def test_the_harness_sees_what_is_lost_and_what_is_half_done(pattern, tmp_path):
+    with pytest.raises(AssertionError, match="is lost"):
+        survive(__file__, "boasting", kills=10, pattern=pattern, home=tmp_path / "boasting")
+    with pytest.raises(AssertionError, match=r"register has it, history has not"):
+        survive(__file__, "halving", kills=10, pattern=pattern, home=tmp_path / "halving")
+
+
+def _office():
+    """The office as it stands in the copied database, read again by its codes."""
+    from office import reader
+    from shenzhi.kernel.parties.models import Department, District, Organisation
+
+    quality = Department.objects.get(code="quality")
+    here = {"department": quality.pk, "keeps": "quality"}
+    firm = Organisation.objects.order_by("id").first()
+    return (
+        quality,
+        District.objects.get(code="990001"),
+        firm,
+        reader(3, "clerk", **here),
+        reader(4, "reviewer", **here),
+    )
+
+
+def filing() -> Iterator[str]:
+    """Officers are filed, each with the key of its request."""
+    from shenzhi.kernel.cases.firing import file
+
+    _, _, _, clerk, _ = _office()
+    for turn in itertools.count():
+        case = file(_officer(), by=clerk, key=f"file-{os.getpid()}-{turn}")
+        yield f"{case.pk} {case.version}"
+
+
+def firing() -> Iterator[str]:
+    """Each officer is filed, returned, supplemented and listed: the clock starts, pauses, runs on and ends."""
+    from shenzhi.kernel.cases.firing import file, fire
+
+    _, _, _, clerk, reviewer = _office()
+    for turn in itertools.count():
+        key = f"{os.getpid()}-{turn}"
+        case = file(_officer(), by=clerk, key=f"file-{key}")
+        yield f"{case.pk} {case.version}"
+        for code, by, data in (
+            ("return", clerk, {"reason": "材料不清"}),
+            ("supplement", clerk, {"training": "六西格玛"}),
+            ("list", reviewer, {}),
+        ):
+            case = fire(case, code, by=by, data=data, key=f"{code}-{key}")
+            yield f"{case.pk} {case.version}"
+
+
+def changing() -> Iterator[str]:
+    """The same record is changed again and again, and now and then a head is published."""
+    from shenzhi.kernel.cases.firing import file
+    from shenzhi.kernel.history import heads
+    from shenzhi.kernel.registers.writing import change
+
+    _, _, _, clerk, _ = _office()
+    case = file(_officer(), by=clerk, key=f"file-{os.getpid()}")
+    for turn in itertools.count():
+        case = change(case, by=clerk, duties=f"{os.getpid()} {turn}", phone=f"138{turn:08d}")
+        yield f"{case.pk} {case.version}"
+        if turn == 2:
+            last = heads.Head.objects.order_by("-day").first()
+            heads.publish((last.day if last else dt.date(2026, 1, 1)) + dt.timedelta(days=1))
+
+
+def erasing() -> Iterator[str]:
+    """Personal data are erased: the fields and the key go together, or both stay."""
+    from office import reader
+    from shenzhi.kernel.cases.firing import file
+    from shenzhi.kernel.registers.erasing import erase
+
+    quality, _, _, clerk, _ = _office()
+    head = reader(5, "head", department=quality.pk, keeps="quality")
+    for turn in itertools.count():
+        case = file(_officer(), by=clerk, key=f"file-{os.getpid()}-{turn}")
+        case = erase(case, by=head, ground="个人信息保护法第四十七条")
+        yield f"{case.pk} {case.version}"
+
+
+def boasting() -> Iterator[str]:
+    """Says that it has done what it has not."""
+    yield from ("999999 1" for _ in itertools.count())
+
+
+def halving() -> Iterator[str]:
+    """Writes records past their history."""
+    from django.db import connection
+
+    for turn in itertools.count():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO kernel_district (version, made_at, changed_at, code, name, name_en) "
+                f"VALUES (1, '2026-01-01 00:00:00', '2026-01-01 00:00:00', '{os.getpid()}-{turn}', '无', '')"
+            )
+        yield "1 1"
+
+
+def _officer():
+    from shenzhi.apps.people.models import Officer
+
+    quality, pine, firm, _, _ = _office()
+    return Officer(
+        organisation=firm, name="张三", phone="13800001111", appointed_on=dt.date(2026, 1, 5),
+        department=quality, district=pine,
+    )  # fmt: skip
+
+
+def filing_faults(acknowledged: list[str]) -> list[str]:
+    """What is lost or half done; empty when all is well."""
+    from shenzhi.apps.people.models import Officer
+    from shenzhi.kernel.clocks.models import ClockRun
+    from shenzhi.kernel.history.events import Event
+    from shenzhi.kernel.history.seals import Seal
+    from shenzhi.kernel.registers.receipts import Receipt
+    from shenzhi.kernel.verifying import verify
+
+    found = [f"{fault.place}: {fault.what.en}" for fault in verify(processes=1).faults]
+    standing = dict(Officer._base_manager.values_list("pk", "version"))
+    events = Event.objects.filter(register="people_officer")
+    found += [
+        f"{line} is lost"
+        for line in acknowledged
+        if standing.get(int(line.split()[0]), 0) < int(line.split()[1])
+    ]
+    runs = {run.record: run for run in ClockRun.objects.filter(register="people_officer")}
+    if runs.keys() != standing.keys() or ClockRun.objects.count() != len(standing):
+        found.append("a case without its clock, or a clock without its case")
+    ended = {event.record for event in events.filter(act="list")}
+    if {record for record, run in runs.items() if run.ended_on is not None} != ended:
+        found.append("a clock that did not end with its case")
+    asked = set(
+        events.filter(act__in=("file", "return", "supplement", "list")).values_list("record", "version")
+    )
+    if set(Receipt.objects.values_list("record", "version")) != asked:
+        found.append("a receipt without its act, or an act without its receipt")
+    erased = {event.record for event in events.filter(act="erased")}
+    if (
+        set(Seal.objects.filter(register="people_officer").values_list("record", flat=True))
+        != standing.keys() - erased
+    ):
+        found.append("a seal that is left, or one that is gone")
+    return found
+
+
+firing_faults = changing_faults = erasing_faults = boasting_faults = halving_faults = filing_faults
