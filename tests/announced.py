@@ -58,7 +58,10 @@ def people(office, **emails: str) -> None:
     for name in ("member", "rival", "clerk", "reviewer", "head", "stranger", "district", "administrator"):
         one = getattr(office, name)
         account = Account.objects.create(
-            pk=one.account, username=name, email=emails.get(name, ""), language="en" if name == "head" else "zh-hans"
+            pk=one.account,
+            username=name,
+            email=emails.get(name, ""),
+            language="en" if name == "head" else "zh-hans",
         )
         for grant in one.grants:
             Membership.objects.create(

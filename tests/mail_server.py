@@ -16,7 +16,6 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-
 HANG_UP = "421 hangs up"
 
 
@@ -40,8 +39,8 @@ class Mailboxes:
             if answer == HANG_UP:
                 server.transport.abort()
             return answer
-        for address in envelope.rcpt_tos:
-            self.taken.append((address, email.message_from_bytes(envelope.content, policy=default)))
+        letter = email.message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=default)
+        self.taken += [(address, letter) for address in envelope.rcpt_tos]
         self.before_answer()
         return "250 taken"
 

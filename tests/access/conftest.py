@@ -13,15 +13,17 @@ from browsers import PASSWORD, Browser
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(request, settings):
+def _quick_passwords(settings):
     """Hashing is slow on purpose; only tests about hashing need it so."""
-    if "slow_hash" not in request.fixturenames:
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
-def slow_hash():
-    """The hashing of the real settings."""
+def slow_hash(settings):
+    """From here on, the hashing of the real settings."""
+    from shenzhi.config.settings import PASSWORD_HASHERS
+
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS
 
 
 @pytest.fixture
@@ -33,7 +35,10 @@ def people(db):
     from shenzhi.kernel.registers.writing import create
 
     quality = create(Department(code="quality", name="质量办", name_en="Quality office"), by=PLATFORM)
-    found = {name: staff.open_account(name, by=PLATFORM, password=PASSWORD) for name in ("ada", "bo", "chen", "dora")}
+    found = {
+        name: staff.open_account(name, by=PLATFORM, password=PASSWORD)
+        for name in ("ada", "bo", "chen", "dora")
+    }
     for name in ("ada", "bo"):
         staff.give(found[name], "administrator", by=PLATFORM)
     staff.give(found["chen"], "clerk", by=PLATFORM, department=quality)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from shenzhi.config.cli import main
 from shenzhi.config.commands.docs import docs
 from shenzhi.config.docs import PAGES, REFERENCE, stale, write
+from shenzhi.kernel.registers.catalogue import registers
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
@@ -62,3 +65,32 @@ def test_the_front_page_of_the_documents_names_every_page():
     linked = re.findall(r"\]\(([^)#\s]+)", front.read_text(encoding="utf-8"))
     pages = {path.relative_to(front.parent).as_posix() for path in front.parent.rglob("*.md")} - {"README.md"}
     assert pages - set(linked) == set()
+
+
+def commands_in(text: str) -> list[list[str]]:
+    """The words of each call of `shenzhi` in the examples of a page."""
+    shells = re.findall(r"```sh\n(.*?)```", text, re.S)
+    calls = re.findall(r"^ *(?:\S*/)?shenzhi +(.*)$", "".join(shells), re.M)
+    return [re.split(r" #| \||[;&>]", call)[0].split() for call in calls]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_command_that_a_page_calls_exists_with_its_options(path):
+    for words in commands_in(path.read_text(encoding="utf-8")):
+        command = main
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            found = command.get_command(click.Context(command), words[0])
+            assert found is not None, f"{path.name}: shenzhi {words[0]}"
+            command, words = found, words[1:]
+        known = {option for one in command.params for option in [*one.opts, *one.secondary_opts]}
+        asked = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert asked - known - {"--help", "--version"} == set(), f"{path.name}: {command.name}"
+
+
+def test_every_register_and_every_clock_of_a_procedure_is_in_the_reference():
+    text = (REFERENCE / "registers.md").read_text(encoding="utf-8")
+    rules = (REFERENCE / "limits.md").read_text(encoding="utf-8")
+    for one in registers():
+        assert f"## `{one.slug}` {one.title.zh} {one.title.en}\n" in text
+        for clock in one.procedure.clocks if one.procedure else ():
+            assert f"| `{clock.rule}` |" in rules, f"{one.slug}: {clock.rule} has no limit to start with"

@@ -96,6 +96,16 @@ def hand_in(city: City, figures: str) -> None:
     ingest(Lake(city), "annual_figures", path, by="test")
 
 
+def test_a_table_that_no_indicator_reads_makes_no_new_edition(city):
+    before = publish(city)
+    declared = FILES["sources/annual_figures.yml"].replace("source: annual_figures", "source: of_a_register")
+    (city.root / "sources" / "of_a_register.yml").write_text(declared, encoding="utf-8")
+    ingest(Lake(city), "of_a_register", city.root / "figures.csv", by="test")
+    after = publish(city)
+    assert after.edition == before.edition
+    assert list(after.manifest["vintage"]) == ["annual_figures"]
+
+
 def test_a_city_s_index_is_computed_from_what_is_known_now(city):
     steps: list[tuple[int, int]] = []
     publication = publish(city, progress=lambda step, done, total: steps.append((done, total)))

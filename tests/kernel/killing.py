@@ -27,19 +27,22 @@ TESTS = Path(__file__).resolve().parents[1]
 
 def furnished(home: Path) -> Path:
     """A home whose database is migrated and holds the office, as a pattern for copies."""
-    if url := _create(f"pattern_{os.getpid()}"):
+    if url := created(f"pattern_{os.getpid()}"):
         (home / "database").write_text(url)
     _program(home, "--furnish")
     return home
 
 
-def survive(file: str, name: str, *, kills: int, pattern: Path, home: Path, seed: int = 1) -> str:
-    """What the program told at its end; AssertionError with all it said when anything was half done or lost."""
+def survive(
+    file: str, name: str, *, kills: int, pattern: Path, home: Path, seed: int = 1, latest: float = 0.12
+) -> str:
+    """What the program told at its end; AssertionError with all it said when anything was half done or lost. Each kill
+    comes `latest` seconds after the work began, or sooner."""
     shutil.copytree(pattern, home, dirs_exist_ok=True)
     if (pattern / "database").exists():
         source = urlsplit((pattern / "database").read_text()).path.lstrip("/")
-        (home / "database").write_text(_create(f"{name}_{os.getpid()}_{seed}", template=source))
-    return _program(home, file, name, str(kills), str(seed))
+        (home / "database").write_text(created(f"{name}_{os.getpid()}_{seed}", template=source))
+    return _program(home, file, name, str(kills), str(seed), str(latest))
 
 
 def _program(home: Path, *arguments: str) -> str:
@@ -56,7 +59,7 @@ def _program(home: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _create(name: str, template: str = "template1") -> str:
+def created(name: str, template: str = "template1") -> str:
     """A new database on the server of the tests, where they run on one; "" for SQLite."""
     server = os.environ.get("SHENZHI_TEST_SERVER")
     if not server:
@@ -91,9 +94,9 @@ def main() -> None:
         call_command("migrate", verbosity=0, skip_checks=True)
         furnish()
         return
-    file, name, kills, seed = asked.rest
+    file, name, kills, seed, latest = asked.rest
     work = runpy.run_path(file)
-    sys.exit(run(work[name], work[f"{name}_faults"], int(kills), random.Random(int(seed))))
+    sys.exit(run(work[name], work[f"{name}_faults"], int(kills), random.Random(int(seed)), float(latest)))
 
 
 def run(
@@ -101,6 +104,7 @@ def run(
     faults: Callable[[list[str]], list[str]],
     kills: int,
     chance: random.Random,
+    latest: float,
 ) -> int:
     """The number of kills that left something wrong; each is told on a line."""
     from django.db import connections
@@ -109,7 +113,7 @@ def run(
     wrong = 0
     for turn in range(kills):
         connections.close_all()  # a child must not inherit a conversation with the server
-        told, instant = _killed(act, chance)
+        told, instant = _killed(act, chance.uniform(0, latest))
         acknowledged += told
         if found := faults(acknowledged):
             wrong += 1
@@ -120,7 +124,7 @@ def run(
     return wrong
 
 
-def _killed(act: Callable[[], Iterator[str]], chance: random.Random) -> tuple[list[str], float]:
+def _killed(act: Callable[[], Iterator[str]], instant: float) -> tuple[list[str], float]:
     """What a child acknowledged before it was killed, and when that was."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -137,7 +141,6 @@ def _killed(act: Callable[[], Iterator[str]], chance: random.Random) -> tuple[li
             os._exit(3)  # the work ends only by being killed
     os.close(writing)
     select.select([reading], [], [], 30)
-    instant = chance.uniform(0, 0.12)
     time.sleep(instant)
     ended, status = os.waitpid(child, os.WNOHANG)
     if ended:

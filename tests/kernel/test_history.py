@@ -135,7 +135,7 @@ def test_a_chain_computed_anew_is_found_by_the_published_head(listed):
     for row in rows:
         if row.pk == event.pk:
             row.actor_name = "X"
-        before = digest(before, row.lane, row.seq, content(getattr(row, name) for name in CONTENT))
+        before = digest(before, row.lane, row.seq, content(tuple(getattr(row, name) for name in CONTENT)))
         statements.append(f"UPDATE kernel_event SET hash = '{before}' WHERE id = {row.pk}")
     statements.append(f"UPDATE kernel_lane SET hash = '{before}' WHERE number = {event.lane}")
     behind_the_guards(*statements)

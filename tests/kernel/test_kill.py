@@ -28,6 +28,13 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(work, pattern, tm
 
 
 @pytest.mark.slow
+def test_a_file_is_imported_whole_or_not_at_all(pattern, tmp_path):
+    told = survive(__file__, "importing", kills=75, pattern=pattern, home=tmp_path, latest=0.6)
+    assert told.endswith(" acknowledged, 0 left something wrong\n")
+    assert int(told.split(", ")[1].split()[0]) > 10  # or the kills came before any file was imported
+
+
+@pytest.mark.slow
 def test_the_harness_sees_what_is_lost_and_what_is_half_done(pattern, tmp_path):
     with pytest.raises(AssertionError, match="is lost"):
         survive(__file__, "boasting", kills=10, pattern=pattern, home=tmp_path / "boasting")
@@ -108,6 +115,62 @@ def erasing() -> Iterator[str]:
         case = file(_officer(), by=clerk, key=f"file-{os.getpid()}-{turn}")
         case = erase(case, by=head, ground="个人信息保护法第四十七条")
         yield f"{case.pk} {case.version}"
+
+
+ROWS = 200
+"""Rows of each imported file: enough for COPY on PostgreSQL, and for a kill to come in between."""
+
+
+def importing() -> Iterator[str]:
+    """Files of organisations are imported, each with its rows, their history, their seals and their place in search."""
+    from shenzhi.calc.codes import uscc
+    from shenzhi.kernel.exchange.carrying import carry_out
+    from shenzhi.kernel.exchange.planning import plan
+    from shenzhi.kernel.parties.models import Organisation
+    from shenzhi.kernel.registers.catalogue import register_of
+
+    _, _, _, clerk, _ = _office()
+    path = Path(os.environ["SHENZHI_HOME"]) / f"{os.getpid()}.csv"
+    for turn in itertools.count():
+        first = os.getpid() % 100_000 * 1000 + turn * ROWS
+        rows = [
+            f"{uscc.make('91990000', f'{first + row:09d}'[-8:])},单位{first + row},企业,139{first + row:08d}"[
+                :200
+            ]
+            for row in range(ROWS)
+        ]
+        path.write_text("\n".join(["统一社会信用代码,名称,类型,联系电话", *rows]), encoding="utf-8")
+        done = carry_out(plan(register_of(Organisation), path, clerk))
+        yield f"{done.keys[0]} {len(done.keys)}"
+
+
+def importing_faults(acknowledged: list[str]) -> list[str]:
+    from django.db import connection
+
+    from shenzhi.kernel.history.events import Event
+    from shenzhi.kernel.history.seals import Seal
+    from shenzhi.kernel.parties.models import Organisation
+    from shenzhi.kernel.registers.receipts import Receipt
+    from shenzhi.kernel.verifying import verify
+
+    found = [f"{fault.place}: {fault.what.en}" for fault in verify(processes=1).faults]
+    imported = set(Event.objects.filter(act="imported").values_list("record", flat=True))
+    standing = set(Organisation._base_manager.values_list("pk", flat=True))
+    if len(imported) % ROWS or len(imported) + 2 != len(standing):
+        found.append(f"{len(imported)} rows of files of {ROWS}")
+    for line in acknowledged:
+        first, count = map(int, line.split())
+        if not set(range(first, first + count)) <= imported:
+            found.append(f"{line} is lost")
+    if Receipt.objects.count() * ROWS != len(imported):
+        found.append("a receipt without its file, or a file without its receipt")
+    if set(Seal.objects.filter(register="kernel_organisation").values_list("record", flat=True)) != standing:
+        found.append("a seal that is left, or one that is missing")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM search_kernel_organisation")
+        if {row[0] for row in cursor.fetchall()} != standing:
+            found.append("search and register differ")
+    return found
 
 
 def boasting() -> Iterator[str]:

@@ -11,11 +11,11 @@ import subprocess
 import sys
 
 import pytest
-from announced import an_officer, announced, on, people, put_under
 from django.db import transaction
 from django.utils import timezone
-from mail_server import HANG_UP, Mailboxes, certificate, free_port, serving
 
+from announced import an_officer, announced, on, people, put_under
+from mail_server import HANG_UP, Mailboxes, certificate, free_port, serving
 from shenzhi.kernel.access.accounts import Account, Membership
 from shenzhi.kernel.access.roles import PUBLIC, Grant, Reader
 from shenzhi.kernel.cases.firing import file, fire
@@ -52,11 +52,6 @@ def acts(account: int) -> list[str]:
     return [notice.act for notice in inbox(account)]
 
 
-def later(step: int) -> dt.datetime:
-    """Just after the waits up to this refusal have passed, and whatever lease besides."""
-    return timezone.now() + sum(WAITS[: step + 1], dt.timedelta()) + LEASE
-
-
 # who is told
 
 
@@ -70,7 +65,11 @@ def test_a_move_is_told_to_those_it_names_and_to_nobody_else(office, told):
 def test_a_case_that_nobody_handles_is_told_to_the_clerks_and_heads_in_whose_reach_it_lies(office, told):
     case = file(an_officer(office), by=office.member)
     fire(case, "note", by=office.reviewer)
-    assert [acts(one.account) for one in (office.clerk, office.head, office.stranger)] == [["note"], ["note"], []]
+    assert [acts(one.account) for one in (office.clerk, office.head, office.stranger)] == [
+        ["note"],
+        ["note"],
+        [],
+    ]
 
 
 def test_a_handler_is_told_alone_and_whoever_made_the_move_is_not(office, told):
@@ -110,9 +109,13 @@ def test_memberships_that_have_ended_and_closed_accounts_are_told_nothing(office
 def test_a_move_that_did_not_happen_is_not_told(office, told):
     case = file(an_officer(office), by=office.member)
     before = Notice.objects.count()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+
+    def fire_and_fail() -> None:
         fire(case, "note", by=office.reviewer)
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        fire_and_fail()
     assert (Notice.objects.count(), Letter.objects.count()) == (before, 1)
 
 
@@ -138,7 +141,8 @@ def test_a_letter_says_number_act_and_address_in_the_language_of_its_reader(offi
     case = file(an_officer(office), by=office.member)
     fire(case, "note", by=office.reviewer)
     assert deliver() == 3
-    letters = {(to, letter["Subject"]): letter.get_content() for to, letter in boxes.taken}
+    # a long subject is folded before its first word, which leaves a space there
+    letters = {(to, letter["Subject"].strip()): letter.get_content() for to, letter in boxes.taken}
     assert letters == {
         ("member@firm.example", f"{told.number} 公示"): (
             f"《首席质量官》{told.number}：公示。\n\n"
@@ -167,15 +171,17 @@ def test_no_letter_is_written_where_the_office_sends_none(office, monkeypatch, s
     assert (Notice.objects.count(), Letter.objects.count(), deliver()) == (1, 0, 0)
 
 
-def test_an_objector_without_an_account_is_answered_by_letter_and_the_address_is_forgotten(office, told, boxes):
+def test_an_objector_without_an_account_is_answered_by_letter_and_the_address_is_forgotten(
+    office, told, boxes
+):
     raised = object_to(
         told, by=PUBLIC, at=on(3, 5), ground="召回记录", name="李四", email="li@example.com"
     )  # fmt: skip
     fire(raised, "reject", by=office.reviewer, data={"answer": "与评选无关。"}, at=on(3, 6))
     Letter.objects.filter(notice__account=office.member.account).delete()
     assert deliver() == 1
-    (to, letter), = boxes.taken
-    assert (to, letter["Subject"]) == ("li@example.com", f"{raised.number} 异议不成立 {raised.number} Reject")
+    ((to, letter),) = boxes.taken
+    assert (to, letter["Subject"].strip()) == ("li@example.com", f"{raised.number} 异议不成立 / Reject")
     lines = letter.get_content().split("\n\n")
     assert (lines[1], lines[5]) == ("答复：与评选无关。", "Answer: 与评选无关。")
     assert "召回" not in letter.get_content()
@@ -210,12 +216,13 @@ def test_a_letter_refused_for_now_is_tried_again_each_time_later(told, boxes):
 
 def test_after_the_last_try_a_letter_is_given_up_for_the_administrator_to_see(told, boxes):
     boxes.answers = ["451 busy"] * (len(WAITS) + 1)
-    for step in range(len(WAITS) + 1):
-        assert Letter.objects.get().standing == "waiting"
-        deliver(later(step))
+    for tries in range(len(WAITS) + 1):
+        letter = Letter.objects.get()
+        assert (letter.standing, letter.tries) == ("waiting", tries)
+        deliver(letter.due_at)
     letter = Letter.objects.get()
     assert (letter.standing, letter.tries, letter.error) == ("given up", 8, "451 busy")
-    assert deliver(later(20)) == 0
+    assert deliver(timezone.now() + dt.timedelta(days=365)) == 0
     assert try_again(letter.pk)
     assert not try_again(letter.pk)
     assert deliver() == 1
@@ -243,7 +250,10 @@ def test_a_letter_at_which_the_server_hangs_up_steps_back_behind_the_others(offi
         deliver()
     assert deliver() == 1
     assert [to for to, _ in boxes.taken] == ["head@quality.example"]
-    assert sorted((letter.standing, letter.tries) for letter in Letter.objects.all()) == [("sent", 1), ("waiting", 1)]
+    assert sorted((letter.standing, letter.tries) for letter in Letter.objects.all()) == [
+        ("sent", 1),
+        ("waiting", 1),
+    ]
 
 
 @pytest.mark.parametrize("address", ["a@b.example\nBcc: all@city.example", "a@b.example\r\n\r\nhello"])
@@ -309,7 +319,9 @@ def test_a_sender_killed_between_the_servers_yes_and_its_own_note_shows_no_lette
 
     def child(script: str) -> subprocess.Popen[str]:
         begin = "import django; django.setup()\n"
-        return subprocess.Popen([sys.executable, "-c", begin + script], env=env, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [sys.executable, "-c", begin + script], env=env, stdout=subprocess.PIPE, text=True
+        )
 
     made = child(
         "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
@@ -339,5 +351,10 @@ def test_a_sender_killed_between_the_servers_yes_and_its_own_note_shows_no_lette
             "print(deliver(), deliver(timezone.now() + LEASE), deliver(timezone.now() + 2 * LEASE))"
         )
         assert again.communicate(timeout=60)[0] == "0 2 0\n"
-    assert [to for to, _ in boxes.taken] == ["p0@firm.example", "p1@firm.example", "p1@firm.example", "p2@firm.example"]
+    assert [to for to, _ in boxes.taken] == [
+        "p0@firm.example",
+        "p1@firm.example",
+        "p1@firm.example",
+        "p2@firm.example",
+    ]
     assert [len(boxes.mailbox(f"p{n}@firm.example")) for n in range(3)] == [1, 1, 1]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from announced import AWARD, an_officer, announced, on, people, put_under
 
+from announced import AWARD, an_officer, announced, on, people, put_under
 from shenzhi.kernel.access.roles import PUBLIC
 from shenzhi.kernel.cases.firing import file, fire, moves_for
 from shenzhi.kernel.cases.objections import Objection, object_to, objections_to, open_to_objections
@@ -50,7 +50,10 @@ def test_an_open_objection_hinders_the_conclusion_and_an_answered_one_does_not(o
 def test_an_objection_lies_with_the_department_of_what_it_is_about(office, case):
     raised = objection(case)
     assert (raised.department, raised.district) == (office.quality, office.pine)
-    assert [move.code for move, why in moves_for(raised, office.reviewer) if why is None] == ["uphold", "reject"]
+    assert [move.code for move, why in moves_for(raised, office.reviewer) if why is None] == [
+        "uphold",
+        "reject",
+    ]
     assert moves_for(raised, office.stranger) == []
 
 
@@ -85,7 +88,9 @@ def test_hidden_missing_and_concluded_numbers_are_refused_in_the_same_words(offi
         with pytest.raises(Invalid) as refused:
             file(Objection(subject=number, **SAID), by=PUBLIC)
         said.add(refused.value.faults["subject"][0].en)
-    assert said == {"nothing of this number is being announced: check the number and the announcement's days."}
+    assert said == {
+        "nothing of this number is being announced: check the number and the announcement's days."
+    }
 
 
 def test_what_the_platform_decides_cannot_be_given(office, case):
@@ -160,4 +165,7 @@ def test_without_a_limit_in_force_a_conclusion_is_refused_with_the_way_out(offic
     ClockRun.objects.update(rule="no.such.rule")
     with pytest.raises(Refused) as refused:
         fire(case, "conclude", by=office.head, at=on(3, 10))
-    assert refused.value.why.en == "no limit no.such.rule is in force on 2026-03-02: add a row that is valid on that day"
+    assert (
+        refused.value.why.en
+        == "no limit no.such.rule is in force on 2026-03-02: add a row that is valid on that day"
+    )

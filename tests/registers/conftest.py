@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-SECRET = "绝不外泄ZZTOP"
+sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
+
+from conftest_people import an_officer
 
 
 @dataclass(frozen=True)
@@ -105,32 +109,13 @@ def town(db: None) -> Town:
             browser.force_login(account(name))
         return browser
 
-    return Town(
-        pine, bamboo, quality, market, firm, other, client, lambda name: reader_of(account(name))
-    )
+    return Town(pine, bamboo, quality, market, firm, other, client, lambda name: reader_of(account(name)))
 
 
 @pytest.fixture
 def officer(town: Town) -> Any:
     """Filed by the firm, not yet public."""
     return an_officer(town)
-
-
-def an_officer(town: Town, **more: Any) -> Any:
-    from shenzhi.apps.people.models import Officer
-    from shenzhi.kernel.cases.firing import file
-
-    given = {
-        "organisation": town.firm,
-        "name": "张三",
-        "phone": "13800001111",
-        "appointed_on": dt.date(2026, 1, 5),
-        "department": town.quality,
-        "district": town.pine,
-        "duties": SECRET,
-        **more,
-    }
-    return file(Officer(**given), by=town.reader("member"))
 
 
 @pytest.fixture

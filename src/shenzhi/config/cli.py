@@ -25,6 +25,8 @@ COMMANDS = {
     "backup": "backup",
     "restore": "backup",
     "account": "account",
+    "office": "office",
+    "registers": "registers",
     "docs": "docs",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,57 @@ def commands() -> Iterator[str]:
     yield from helps(main, "shenzhi", None, 2)
 
 
+def registers() -> Iterator[str]:
+    """Every register: who sees which field, who may write it, and its procedure."""
+    from shenzhi.kernel.registers.catalogue import registers as every
+    from shenzhi.kernel.registers.declaration import CLASSES, OWN
+
+    yield "# Registers 登记簿"
+    yield (
+        "Each register as its class `Register` declares it; beside these fields every record has a version and the moments at "
+        "which it was entered and changed. Who sees what follows from the class of a field: "
+        + "; ".join(f"`{code}` {words.zh} {words.en}" for code, words in CLASSES.items())
+        + ". [The kernel](../explanation/the-kernel.md) says how; the limits of clocks are in [limits.md](limits.md)."
+    )
+    for one in every():
+        yield f"## `{one.slug}` {one.title.zh} {one.title.en}"
+        yield "\n\n".join(filter(None, (one.note.zh, one.note.en)))
+        yield "\n".join(f"- {label}: {value}" for label, value in _of_register(one) if value)
+        yield _table(
+            ["field", "title", "kind", "class", "mask", "given"],
+            [
+                [f"`{name}`", _both(field.title), field.kind, field.reach, field.mask, _given(field)]
+                for name, field in one.fields.items()
+                if name not in OWN
+            ],
+        )
+        if one.procedure is not None:
+            yield from _procedure(one.procedure)
+
+
+def limits() -> Iterator[str]:
+    """The limits that an office starts with."""
+    from shenzhi.kernel.seeding import limits_declared
+
+    yield "# Limits 法定期限"
+    yield (
+        "What an office starts with. From then on they are rows of the register `limits`, which its administrator "
+        "changes by adding a row with a later first day: a case keeps the limit that was in force when it was received."
+    )
+    yield _table(
+        ["rule", "name", "days", "warns before", "from", "to", "pauses for", "extensions", "citation", "confirmed", "since"],
+        [
+            [
+                f"`{row['rule']}`", row["name"], f"{row['days']} {row['unit']}", str(row.get("warn_days", 1)),
+                row.get("start_event", ""), row.get("end_event", ""), row.get("pause", ""),
+                f"{row['extensions']} of {row['extension_days']}" if row.get("extensions") else "", row["citation"],
+                "yes" if row.get("confirmed", True) else "not yet", str(row["valid_from"]),
+            ]
+            for row in sorted(limits_declared(), key=lambda row: (row["rule"], str(row["valid_from"])))
+        ],
+    )  # fmt: skip
+
+
 def law_coverage() -> Iterator[str]:
     """Which article is carried out by what."""
     from shenzhi.apps.law.coverage import MEANINGS, STATES, coverage, tally
@@ -209,6 +260,8 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "indicators.md": indicators,
     "sources.md": sources,
     "methods.md": methods,
+    "registers.md": registers,
+    "limits.md": limits,
     "addresses.md": addresses,
     "commands.md": commands,
     "law-coverage.md": law_coverage,
@@ -226,6 +279,96 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
         return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
 
     return "\n".join([line(heads), "|" + "---|" * len(heads), *(line(row) for row in rows)])
+
+
+def _of_register(one: Any) -> Iterator[tuple[str, str]]:
+    """What the declaration of a register says beside its fields."""
+    from shenzhi.pipeline.lake.registers import has_public
+
+    yield "article", one.article
+    yield "numbers read", f"`{one.prefix}-0000042-…`"
+    yield "public", _condition(one)
+    yield "entered by", ", ".join(one.adds)
+    yield "changed by", ", ".join(one.changes)
+    yield (
+        "parties",
+        ", ".join(f"{stake.role} by `{stake.path}`" for stake in one.stakes),
+    )
+    yield "searched", _codes(one.search)
+    yield "filters", _codes(one.filters)
+    yield "department", f"`{one.department}`" if one.department else f"`{one.keeper}` keeps it"
+    yield "district", _codes(filter(None, [one.district]))
+    yield "table in the lake", f"`{one.code}`" if has_public(one) else "none"
+
+
+def _condition(one: Any) -> str:
+    """Which records the public may see at all."""
+    if not one.public:
+        return "every record"
+    return "records with " + ", ".join(
+        f"`{path.removesuffix('__in')}` in {', '.join(map(str, values)) or 'nothing'}"
+        if path.endswith("__in")
+        else f"`{path}` {values}"
+        for path, values in one.public.items()
+    )
+
+
+def _given(field: Any) -> str:
+    """Who gives the field, and whether it must be given."""
+    if not field.writable:
+        return "by the platform"
+    said = ["required"] if field.required else []
+    return ", ".join(
+        [*said, *(word for word, so in (("fixed", field.fixed), ("internal", field.internal)) if so)]
+    )
+
+
+def _procedure(procedure: Any) -> Iterator[str]:
+    yield f"### Procedure of `{procedure.code}` {procedure.title.zh} {procedure.title.en}"
+    yield "\n\n".join(filter(None, (procedure.note.zh, procedure.note.en)))
+    yield _table(
+        ["state", "title", "public", "ends it"],
+        [
+            [
+                f"`{state.code}`",
+                _both(state.title),
+                "yes" if state.public else "",
+                "yes" if state.final else "",
+            ]
+            for state in procedure.states
+        ],
+    )
+    yield _table(
+        ["move", "title", "from", "to", "by", "gives", "only if"],
+        [
+            [
+                f"`{move.code}`", _both(move.title), _codes(move.source), _codes(filter(None, [move.to])) or "stays",
+                ", ".join(move.by), _codes([*move.fields, *(ask.code for ask in move.asks)]), _only_if(move),
+            ]
+            for move in procedure.moves
+        ],
+    )  # fmt: skip
+    if procedure.clocks:
+        yield _table(
+            ["clock", "title", "rule", "starts", "ends", "pauses", "resumes", "extended by"],
+            [
+                [
+                    f"`{clock.code}`", _both(clock.title), f"`{clock.rule}`", _codes(clock.starts), _codes(clock.ends),
+                    _codes(clock.pauses), _codes(clock.resumes), _codes(clock.extends),
+                ]
+                for clock in procedure.clocks
+            ],
+        )  # fmt: skip
+
+
+def _only_if(move: Any) -> str:
+    said = [f"somebody else did {_codes(move.apart_from)}"] if move.apart_from else []
+    said += [f"{_codes(move.after)} has run out"] if move.after else []
+    return "; ".join([*said, *(["no objection is waiting"] if move.unopposed else [])])
+
+
+def _codes(given: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in given)
 
 
 def _promise(field: Any) -> str:

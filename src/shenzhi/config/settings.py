@@ -5,6 +5,7 @@ What an office may set is read from the environment, and nothing else is needed:
     SHENZHI_HOME      folder for the lake, publications, database   (default: ./var)
     SHENZHI_HOSTS     names of the portal, comma-separated          (default: this machine only)
     SHENZHI_DATABASE  postgresql://user:password@host/name      (default: SQLite in SHENZHI_HOME)
+    SHENZHI_OFFICE    city whose office the box is: a folder of cities/     (default: model, a fictional one)
     SHENZHI_SECRET    key for signing                               (default: made once, kept in SHENZHI_HOME)
     SHENZHI_HTTPS     1 where the office serves https: cookies travel by https only; its proxy must set X-Forwarded-Proto
     SHENZHI_PROXIES   number of the office's own proxies that add to X-Forwarded-For     (default: 0)
@@ -63,8 +64,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "shenzhi.kernel",
     "shenzhi.web.accounts",
+    "shenzhi.web.history",
     "shenzhi.web.inbox",
     "shenzhi.web.portal",
+    "shenzhi.web.workbench",
     "shenzhi.web.registers",
     *(
         f"shenzhi.apps.{duty.name}"
@@ -166,7 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "email")},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "shenzhi.web.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 24 * 3600

@@ -11,3 +11,6 @@ def start() -> None:
     import django  # the settings must be named before
 
     django.setup()
+    from shenzhi.config import chores  # it names what needs Django to be set up
+
+    chores.announce()

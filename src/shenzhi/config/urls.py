@@ -21,7 +21,10 @@ urlpatterns = [
     *i18n_patterns(
         *(path(pages.prefix, include(pages.urls)) for pages in registry.PAGES),
         path("account/", include("shenzhi.web.accounts.urls")),
+        path("inbox/", include("shenzhi.web.inbox.urls")),
+        path("history/", include("shenzhi.web.history.urls")),
         path("", include("shenzhi.web.registers.urls")),
+        path("", include("shenzhi.web.workbench.urls")),
         path("", include("shenzhi.web.portal.urls")),
         prefix_default_language=False,
     ),

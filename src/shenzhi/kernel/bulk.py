@@ -6,6 +6,7 @@ For rows whose history is written in the same transaction, and for history itsel
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection
@@ -18,13 +19,18 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     """Insert rows of plain values in the order of `columns`; dates, moments and decimals as the database takes them."""
     quote = connection.ops.quote_name
     named = f"{quote(table)} ({', '.join(map(quote, columns))})"
+    one = f"INSERT INTO {named} VALUES ({', '.join(['%s'] * len(columns))})"
+    rest = iter(rows)
+    first = list(islice(rest, MANY))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if len(first) == 1:
+            cursor.execute(one, first[0])
+        elif connection.vendor == "postgresql" and len(first) == MANY:
             with cursor.copy(f"COPY {named} FROM STDIN") as copy:
-                for row in rows:
+                for row in chain(first, rest):
                     copy.write_row(row)
         else:
-            cursor.executemany(f"INSERT INTO {named} VALUES ({', '.join(['%s'] * len(columns))})", rows)
+            cursor.executemany(one, chain(first, rest))
 
 
 def next_keys(table: str, count: int) -> range | list[int]:

@@ -13,7 +13,6 @@ from shenzhi.kernel.registers.catalogue import registers
 APPENDED = {
     "kernel_event": "1=0",
     "kernel_head": "1=0",
-    "kernel_attachment": "1=0",
     # the key to a record's personal values goes only after an event that says so
     "kernel_seal": (
         "EXISTS (SELECT 1 FROM kernel_event e WHERE e.register = OLD.register AND e.record = OLD.record "

@@ -54,6 +54,11 @@ FOUNDED_DAYS = 800
 Story = Iterator[dt.datetime]
 
 
+def text_of(office: Office, name: str) -> Any:
+    """What the city's folder office/<name>.yml says."""
+    return yaml.safe_load((office.root / "office" / f"{name}.yml").read_text(encoding="utf-8"))
+
+
 @dataclass
 class Town:
     """The fictional office as stories see it: its people, its days, and chance that is the same every time."""
@@ -66,8 +71,7 @@ class Town:
         return self.text("names")
 
     def text(self, name: str) -> Any:
-        """What the city's folder office/<name>.yml says."""
-        return yaml.safe_load((self.office.root / "office" / f"{name}.yml").read_text(encoding="utf-8"))
+        return text_of(self.office, name)
 
     @cached_property
     def districts(self) -> list[District]:
@@ -103,7 +107,7 @@ class Town:
 
     def chance(self, name: str) -> random.Random:
         """Chance of its own for each kind of story, so that one more story of one kind leaves the others as they are."""
-        return random.Random(f"{SEED}:{name}")
+        return random.Random(f"{SEED}:{name}")  # noqa: S311 - what is made up must come out the same every time
 
     def person(self, chance: random.Random) -> str:
         return chance.choice(self.names["surnames"]) + chance.choice(self.names["given"])
@@ -128,6 +132,11 @@ class Town:
             return moment + dt.timedelta(hours=1)
         day = timezone.localtime(moment).date()
         return self.on(self.calendar.working_days_after(day, working_days), chance)
+
+
+def own_chance(chance: random.Random) -> random.Random:
+    """The chance of one story, drawn from that of its kind: stories are told by turns and must not share one."""
+    return random.Random(chance.random())  # noqa: S311 - as above
 
 
 def play(stories: Iterable[Story], until: dt.datetime, told: Callable[[int], None]) -> int:
@@ -168,7 +177,9 @@ def _untold(town: Town) -> Iterator[Story]:
         module = f"{config.name}.seeds.stories"
         if find_spec(config.name) is None or not _has(config.name, module):
             continue
-        if not any(one.model._default_manager.exists() for one in registers() if one.model._meta.app_config is config):
+        if not any(
+            one.model._default_manager.exists() for one in registers() if one.model._meta.app_config is config
+        ):
             yield from import_module(module).stories(town)
 
 
@@ -191,7 +202,9 @@ def found_town(town: Town) -> None:
             where["district"] = next(d for d in town.districts if d.code == one["district"])
         if "organisation" in one:
             where["organisation"] = town.organisations[one["organisation"] - 1]
-        _appoint(town, one["username"], "" if one["role"] == "applicant" else one["role"], founded, chance, where)
+        _appoint(
+            town, one["username"], "" if one["role"] == "applicant" else one["role"], founded, chance, where
+        )
     for code, department in town.departments.items():
         for role in ("clerk", "reviewer", "head"):
             if code != "quality":

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from shenzhi.kernel.access.roles import PLATFORM
 from shenzhi.kernel.clocks.models import CalendarNotice, LegalLimit, SpecialDay
-from shenzhi.kernel.office import Office
+from shenzhi.kernel.office import Office, OfficeError
 from shenzhi.kernel.parties.models import Department, District
 from shenzhi.kernel.registers.writing import create
 from shenzhi.kernel.words import Progress, Words
@@ -41,7 +41,10 @@ HOLIDAYS = {
 
 @transaction.atomic
 def seed_office(office: Office, *, progress: Progress) -> int:
-    """Enter what is missing of calendar, limits, districts and departments; how many rows were new."""
+    """Enter what is missing of calendar, limits, districts and departments; how many rows were new.
+
+    OfficeError where the database is another office's: its records, and its demo accounts, must not become this one's."""
+    _refuse_another(office)
     steps = (
         (Words("工作日历", "working calendar"), seed_calendar),
         (Words("法定期限", "limits"), seed_limits),
@@ -53,6 +56,17 @@ def seed_office(office: Office, *, progress: Progress) -> int:
         progress(words, done, len(steps))
         entered += step()
     return entered
+
+
+def _refuse_another(office: Office) -> None:
+    known = set(District.objects.values_list("code", flat=True))
+    own = {row["code"] for row in _rows(office.root / "areas.csv")}
+    if known and own and not known & own:
+        raise OfficeError(
+            f"数据库属于另一座城市的办公室，其中没有{office.title.zh}的任何一个区：请用 SHENZHI_HOME 或者 SHENZHI_DATABASE 另设数据库\n"
+            f"The database is another city's office and has no district of {office.title.en}: "
+            "name another one with SHENZHI_HOME or SHENZHI_DATABASE"
+        )
 
 
 def seed_calendar() -> int:
@@ -112,7 +126,9 @@ def seed_departments(office: Office) -> int:
     """The departments of the city's office/departments.csv."""
     known = set(Department.objects.values_list("code", flat=True))
     return _enter(
-        Department(**row) for row in _rows(office.root / "office" / "departments.csv") if row["code"] not in known
+        Department(**row)
+        for row in _rows(office.root / "office" / "departments.csv")
+        if row["code"] not in known
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
+import django
 from django.db import connections
 
 from shenzhi.kernel.guards import wanted
@@ -86,16 +87,10 @@ def _shared(tasks: list[Stretch | Span], processes: int) -> Iterator[list[Fault]
         yield from map(_check, tasks)
         return
     connections.close_all()
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=django.setup) as pool:
         waiting = [pool.submit(_check, task) for task in tasks]
         for one in as_completed(waiting):
             yield one.result()
-
-
-def _start() -> None:
-    import django
-
-    django.setup()
 
 
 def _cores() -> int:

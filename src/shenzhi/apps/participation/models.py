@@ -63,7 +63,7 @@ class Event(Case):
         )  # fmt: skip
         columns = ("title", "kind", "organiser", "starts_on", "district", "state")
         fixed = ("organiser",)
-        masks = {"contact": "name", "phone": "phone"}  # noqa: RUF012 - read once, never changed
+        masks = {"contact": "name", "phone": "phone"}
         label = "title"
         search = ("title", "organiser__name", "place")
         filters = ("state", "kind", "district", "starts_on")
@@ -91,7 +91,9 @@ class Service(Record):
         ("discipline", label("行业自律", "Self-discipline")),
         ("other", label("法规和章程规定的其他工作", "Other work set by law or statutes")),
     )
-    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=label("社会组织", "Association"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name=label("社会组织", "Association")
+    )
     kind = models.CharField(label("类型", "Kind"), max_length=20, choices=KINDS)
     title = models.CharField(label("名称", "Title"), max_length=120)
     summary = models.TextField(label("内容", "What is done"), blank=True)
@@ -115,7 +117,7 @@ class Service(Record):
         open = ("organisation", "kind", "title", "summary", "starts_on", "ends_on", "served")
         columns = ("title", "kind", "organisation", "starts_on", "served")
         fixed = ("organisation",)
-        masks = {"contact": "name", "phone": "phone"}  # noqa: RUF012 - read once, never changed
+        masks = {"contact": "name", "phone": "phone"}
         label = "title"
         search = ("title", "organisation__name")
         filters = ("kind", "starts_on")

@@ -45,7 +45,7 @@ class Officer(Case):
         open = ("organisation", "name", "appointed_on", "ended_on", "district")
         shared = ("training", "duties")
         fixed = ("organisation",)
-        masks = {"phone": "phone"}  # noqa: RUF012 - read once, never changed
+        masks = {"phone": "phone"}
         search = ("name", "organisation__name")
         filters = ("state", "district", "appointed_on")
         stakes = (("member", "organisation"),)
@@ -57,7 +57,8 @@ class Officer(Case):
             raise ValidationError(
                 {
                     "ended_on": label(
-                        "卸任日期早于任命日期：请更正其一。", "The last day lies before the appointment: correct one."
+                        "卸任日期早于任命日期：请更正其一。",
+                        "The last day lies before the appointment: correct one.",
                     )
                 }
             )
@@ -92,7 +93,7 @@ class Professional(Record):
         )
         prefix = "QP"
         open = ("organisation", "name", "field", "qualification", "obtained_on", "valid_to", "source")
-        masks = {"name": "name", "certificate": "all", "phone": "phone"}  # noqa: RUF012 - read once, never changed
+        masks = {"name": "name", "certificate": "all", "phone": "phone"}
         search = ("qualification", "organisation__name")
         filters = ("field", "source", "valid_to")
         stakes = (("member", "organisation"),)

@@ -11,7 +11,9 @@ GROUND = Ask(
     choices=(
         Choice("not_employed", ("并非该单位人员", "Not employed there")),
         Choice("no_authority", ("未授予质量职责", "No authority for quality was given")),
-        Choice("duplicate", ("该单位已有在册首席质量官", "The organisation has an officer on the list already")),
+        Choice(
+            "duplicate", ("该单位已有在册首席质量官", "The organisation has an officer on the list already")
+        ),
     ),
     required=False,
 )

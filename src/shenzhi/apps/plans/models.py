@@ -26,13 +26,18 @@ class Plan(Case):
     class Meta:
         verbose_name = label("年度质量计划", "Annual quality plan")
         constraints = (
-            models.UniqueConstraint(fields=("year", "district"), name="one_plan_a_year", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=("year", "district"), name="one_plan_a_year", nulls_distinct=False
+            ),
         )
 
     class Register:
         article = "7.1"
         title = ("年度质量提升计划", "Annual quality plans")
-        note = ("市、区每年的质量提升计划。", "The yearly plans of the city and its districts for raising quality.")
+        note = (
+            "市、区每年的质量提升计划。",
+            "The yearly plans of the city and its districts for raising quality.",
+        )
         prefix = "PL"
         open = ("year", "title", "district", "document", "adopted_on", "summary", "results")
         fixed = ("year",)
@@ -53,9 +58,13 @@ class Goal(Record):
         label("指标代码", "Indicator"),
         max_length=60,
         blank=True,
-        help_text=label("本平台统计指标的代码，可不填。", "The code of an indicator of this platform, if there is one."),
+        help_text=label(
+            "本平台统计指标的代码，可不填。", "The code of an indicator of this platform, if there is one."
+        ),
     )
-    stood_at = models.DecimalField(label("基数", "Stood at"), max_digits=14, decimal_places=2, null=True, blank=True)
+    stood_at = models.DecimalField(
+        label("基数", "Stood at"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     aim = models.DecimalField(label("目标值", "Aim"), max_digits=14, decimal_places=2)
     unit = models.CharField(label("单位", "Unit"), max_length=20, blank=True)
 
@@ -68,7 +77,7 @@ class Goal(Record):
         note = ("各年度计划确定的目标值。", "The figures that each plan wants to reach.")
         prefix = "PG"
         open = ("plan", "title", "indicator", "stood_at", "aim", "unit")
-        public = {"plan__state__in": ("adopted", "closed")}  # noqa: RUF012 - read once, never changed
+        public = {"plan__state__in": ("adopted", "closed")}
         fixed = ("plan",)
         label = "title"
         search = ("title",)
@@ -122,7 +131,11 @@ class Task(Case):
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=label("计划", "Plan"))
     goal = models.ForeignKey(Goal, models.PROTECT, null=True, blank=True, verbose_name=label("目标", "Goal"))
     coordination = models.ForeignKey(
-        Coordination, models.PROTECT, null=True, blank=True, verbose_name=label("来自协调事项", "From the decision on")
+        Coordination,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=label("来自协调事项", "From the decision on"),
     )
     title = models.CharField(label("任务", "Task"), max_length=160)
     owner = models.ForeignKey(
@@ -150,9 +163,19 @@ class Task(Case):
             "Who owns each task, what it must deliver, and by which day.",
         )
         prefix = "TK"
-        open = ("plan", "goal", "coordination", "title", "owner", "deliverable", "due_on", "done_on", "evidence")
+        open = (
+            "plan",
+            "goal",
+            "coordination",
+            "title",
+            "owner",
+            "deliverable",
+            "due_on",
+            "done_on",
+            "evidence",
+        )
         columns = ("title", "owner", "deliverable", "due_on", "state")
-        public = {"plan__state__in": ("adopted", "closed")}  # noqa: RUF012 - read once, never changed
+        public = {"plan__state__in": ("adopted", "closed")}
         fixed = ("plan", "owner", "due_on")
         label = "title"
         search = ("title", "deliverable")
@@ -164,14 +187,18 @@ class Task(Case):
 
     def clean(self) -> None:
         if self.goal is not None and self.goal.plan_id != self.plan_id:
-            raise ValidationError({"goal": label("该目标属于另一计划。", "This goal belongs to another plan.")})
+            raise ValidationError(
+                {"goal": label("该目标属于另一计划。", "This goal belongs to another plan.")}
+            )
 
 
 class Help(Record):
     """A department that helps with a task, and its part in it."""
 
     task = models.ForeignKey(Task, models.PROTECT, verbose_name=label("任务", "Task"))
-    helper = models.ForeignKey(Department, models.PROTECT, verbose_name=label("配合部门", "Helping department"))
+    helper = models.ForeignKey(
+        Department, models.PROTECT, verbose_name=label("配合部门", "Helping department")
+    )
     part = models.CharField(label("分工", "Its part"), max_length=200, blank=True)
 
     class Meta:
@@ -185,7 +212,7 @@ class Help(Record):
         prefix = "TH"
         slug = "helping-departments"
         open = ("task", "helper", "part")
-        public = {"task__plan__state__in": ("adopted", "closed")}  # noqa: RUF012 - read once, never changed
+        public = {"task__plan__state__in": ("adopted", "closed")}
         fixed = ("task", "helper")
         label = "helper"
         filters = ("helper",)
@@ -231,7 +258,7 @@ class StatusReport(Record):
         slug = "status-reports"
         open = ("task", "month", "standing", "percent")
         shared = ("told", "obstacles")
-        public = {"task__plan__state__in": ("adopted", "closed")}  # noqa: RUF012 - read once, never changed
+        public = {"task__plan__state__in": ("adopted", "closed")}
         fixed = ("task", "month")
         label = "month"
         filters = ("standing", "month")
@@ -243,7 +270,12 @@ class StatusReport(Record):
     def clean(self) -> None:
         if self.month is not None and self.month.day != 1:
             raise ValidationError(
-                {"month": label("请填写该月第一日，如 2026-05-01。", "Give the first day of the month, as in 2026-05-01.")}
+                {
+                    "month": label(
+                        "请填写该月第一日，如 2026-05-01。",
+                        "Give the first day of the month, as in 2026-05-01.",
+                    )
+                }
             )
 
 
@@ -288,5 +320,9 @@ class TaskDecision(Case):
             self.was_due_on = self.task.due_on
         if self.kind == "due_day" and (self.due_on is None or self.due_on == self.was_due_on):
             raise ValidationError(
-                {"due_on": label("请填写与原完成日不同的新完成日。", "Give a new due day other than the old one.")}
+                {
+                    "due_on": label(
+                        "请填写与原完成日不同的新完成日。", "Give a new due day other than the old one."
+                    )
+                }
             )

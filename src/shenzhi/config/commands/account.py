@@ -47,7 +47,9 @@ def add(name: str, role: str, full_name: str, department: str, district: str, or
                 organisation=_found(Organisation, organisation),
             )
     except Invalid as refused:
-        faults = "\n".join(f"{field}: {one.zh} {one.en}" for field, all in refused.faults.items() for one in all)
+        faults = "\n".join(
+            f"{field}: {one.zh} {one.en}" for field, all in refused.faults.items() for one in all
+        )
         raise click.ClickException(faults) from refused
     except Refused as refused:
         raise click.ClickException(f"{refused.why.zh}\n{refused.why.en}") from refused
@@ -81,7 +83,9 @@ def _found(model: Any, code: str, field: str = "code") -> Any:
         return None
     found = model.objects.filter(**{field: code}).first()
     if found is None:
-        raise click.ClickException(f"没有 {code} 这个代码或者名称，请核对\nthere is no {code}: check the spelling")
+        raise click.ClickException(
+            f"没有 {code} 这个代码或者名称，请核对\nthere is no {code}: check the spelling"
+        )
     return found
 
 

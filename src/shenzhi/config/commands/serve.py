@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from shenzhi.config.commands.report import keep_page
@@ -46,9 +47,15 @@ def prepare() -> None:
     from shenzhi.pipeline.index.publish import publish
     from shenzhi.pipeline.lake.city import all_cities
     from shenzhi.pipeline.lake.lake import Lake
+    from shenzhi.pipeline.lake.reasons import Refused
+    from shenzhi.pipeline.lake.registers import take_in_all
     from shenzhi.pipeline.reports.report import write_report
     from shenzhi.pipeline.statistics.returns import load_returns
 
+    try:
+        _stage("登记簿入湖 · registers into the lake", take_in_all)
+    except Refused as refused:  # the portal opens all the same, with this register as it was taken in before
+        console.print(f"[yellow]{escape(str(refused))}[/]")
     for city in all_cities():
         name = f"{city.title.zh} {city.title.en}"
         lake = Lake(city)
@@ -56,6 +63,22 @@ def prepare() -> None:
         publication = _stage(f"{name}：计算并发布指数 · compute and publish", publish, city)
         _stage(f"{name}：统计报告 · statistical report", write_report, city, publication)
         keep_page(city.slug)
+
+
+def open_office() -> None:
+    """Bring the database up to date and enter what a new office lacks; what is there stays as it is."""
+    from shenzhi.config.opening import fill, migrate
+    from shenzhi.kernel.office import OfficeError, office
+
+    start()
+    try:
+        here = office()
+        _stage("数据库 · database", migrate)
+        _stage(f"{here.title.zh} {here.title.en}：办公室 · office", fill, here)
+    except OfficeError as error:
+        raise click.ClickException(str(error)) from error
+    if here.fictional:
+        console.print("[dim]演示账号 Demo accounts: shenzhi office demo[/]")
 
 
 def _held(port: int) -> socket.socket:
@@ -109,10 +132,10 @@ def _warm(worker: Any) -> None:
     settle()
 
 
-def _works_beside() -> None:
+def works_beside() -> subprocess.Popen[bytes]:
     """The platform's own work (letters, daily head, clearing up) in a process of its own, which ends with this one."""
     beside = ["work", "--beside", str(os.getpid())]
-    subprocess.Popen([sys.executable, "-m", "shenzhi.config", *beside], stdin=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-m", "shenzhi.config", *beside], stdin=subprocess.DEVNULL)
 
 
 def _serve(held: socket.socket, workers: int, *, works: bool = True) -> None:
@@ -141,7 +164,7 @@ def _serve(held: socket.socket, workers: int, *, works: bool = True) -> None:
             return application
 
     if works:
-        _works_beside()
+        works_beside()
     console.print(
         f"\n深质门户 The portal is at [bold]http://127.0.0.1:{port}/[/]   English: http://127.0.0.1:{port}/en/"
     )
@@ -170,6 +193,7 @@ def run(port: int, workers: int, prepare_only: bool) -> None:
     再次运行会接着做，不会删除任何东西。 Run again to continue where it stopped; nothing is ever deleted.
     """
     held = None if prepare_only else _held(port)
+    open_office()
     prepare()
     if held is not None:
         # a fresh process: the engines that prepared the box run threads of their own, which do not survive the
@@ -185,6 +209,8 @@ def run(port: int, workers: int, prepare_only: bool) -> None:
 @click.option("--no-work", is_flag=True, help="后台工作另行运行 The chores run elsewhere (shenzhi work).")
 def serve(port: int, workers: int, held: int | None, no_work: bool) -> None:
     """启动门户。 Serve the portal over what is published already."""
+    if held is None:  # else `shenzhi run` has opened the office before it called
+        open_office()
     _serve(_held(port) if held is None else socket.socket(fileno=held), workers, works=not no_work)
 
 

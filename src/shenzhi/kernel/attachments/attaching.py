@@ -15,8 +15,8 @@ from shenzhi.kernel.attachments.pictures import redrawn
 from shenzhi.kernel.attachments.store import keep
 from shenzhi.kernel.history.events import now
 from shenzhi.kernel.registers.record import Record
-from shenzhi.kernel.registers.sight import ALL_FILES, INTERNAL, fits
-from shenzhi.kernel.registers.writing import NotAllowed, rewrite
+from shenzhi.kernel.registers.sight import ALL_FILES, fits
+from shenzhi.kernel.registers.writing import Invalid, NotAllowed, rewrite
 from shenzhi.kernel.words import Words
 
 MOST = 20
@@ -46,8 +46,8 @@ def attach(
                 f"Your role may not attach files to {record.number}.",
             )
         )
-    if reach not in ALL_FILES or (reach == INTERNAL and not _carries_out(record, by)):
-        raise refused("请选择附件的公开属性。", "Choose how far the file may go.")
+    if reach != "closed":
+        _decides(record, reach, by)
     given = file.read(LARGEST + 1)
     name = cleaned(str(file.name or ""))
     kind = kind_of(given, name)
@@ -85,6 +85,41 @@ def attach(
     return made
 
 
+def set_reach(attachment: Attachment, record: Record, reach: str, *, by: Reader) -> None:
+    """Let a file of the record go as far as `reach` from now on, or no farther; history says who decided it, and when."""
+    _decides(record, reach, by)
+    with transaction.atomic():
+        current = type(record)._base_manager.select_for_update().get(pk=record.pk)
+        row = Attachment.objects.select_for_update().get(
+            pk=attachment.pk, register=current.register.code, record=current.pk
+        )
+        if row.reach != reach:
+            told = {"file": {"sha256": row.sha256, "from": row.reach, "reach": reach}}
+            rewrite(current, {}, by=by, act="changed", at=now(), told=told)
+            Attachment.objects.filter(pk=row.pk).update(reach=reach)
+    attachment.reach, record.version = reach, current.version
+
+
+def may_decide(record: Record, by: Reader) -> bool:
+    """Whether the reader may say how far the record's files go: those who carry the register out."""
+    known = by.within(record.register.code)
+    return known.may_write and any(
+        fits(record.register, known, role, record.pk) for role in (*HANDLERS, SYSTEM) if role in known.roles()
+    )
+
+
+def _decides(record: Record, reach: str, by: Reader) -> None:
+    if reach not in ALL_FILES:
+        raise Invalid({"reach": [Words("请选择公开属性。", "Choose how far the file may go.")]})
+    if not may_decide(record, by):
+        raise NotAllowed(
+            Words(
+                "附件公开到什么程度，由承办部门决定。",
+                "How far a file may go is decided by those who carry it out.",
+            )
+        )
+
+
 def may_attach(record: Record, by: Reader) -> bool:
     """Whether the reader may attach files: whoever enters, changes or moves such a record, and its parties, until it ends."""
     register = record.register
@@ -99,13 +134,6 @@ def may_attach(record: Record, by: Reader) -> bool:
         roles |= {role for move in procedure.moves_from(state.code) for role in move.by} - {"public"}
     return known.may_write and any(
         role in known.roles() and fits(register, known, role, record.pk) for role in sorted(roles)
-    )
-
-
-def _carries_out(record: Record, by: Reader) -> bool:
-    known = by.within(record.register.code)
-    return any(
-        fits(record.register, known, role, record.pk) for role in (*HANDLERS, SYSTEM) if role in known.roles()
     )
 
 

@@ -10,7 +10,7 @@ from shenzhi.kernel.registers.sight import INTERNAL
 
 
 class Attachment(models.Model):
-    """One file of one record. The row is never changed; the bytes lie outside the web root under their hash."""
+    """One file of one record; the bytes lie outside the web root under their hash. Only how far it may go can change."""
 
     REACHES = (
         *((code, label(words.zh, words.en)) for code, words in CLASSES.items()),

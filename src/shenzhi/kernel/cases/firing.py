@@ -18,13 +18,13 @@ from shenzhi.calc.errors import BilingualError
 from shenzhi.kernel.access.roles import ROLES, SYSTEM, Reader
 from shenzhi.kernel.cases.case import Case
 from shenzhi.kernel.clocks.models import ClockRun
-from shenzhi.kernel.clocks.running import advance, book
+from shenzhi.kernel.clocks.running import advance, book, start_many
 from shenzhi.kernel.history.events import Event, now
 from shenzhi.kernel.parties.models import Department
 from shenzhi.kernel.procedures.declaration import FILE, Ask, Move
 from shenzhi.kernel.registers.receipts import keep_receipt
 from shenzhi.kernel.registers.sight import fits
-from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, create, held, known, plain, rewrite
+from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, enter, held, known, plain, rewrite
 from shenzhi.kernel.words import Words
 
 C = TypeVar("C", bound=Case)
@@ -50,11 +50,11 @@ def file(
         case.state = case.procedure.first.code
         _name_applicant(case, by)
         _name_department(case)
-        made = create(case, by=by, act=FILE, at=at, told=told, key=key)
+        made = enter(case, by=by, act=FILE, at=at or now(), told=told or {}, key=key)
         if made is not case:  # the same request had been carried out before
             return made
         moment = made.made_at
-        advance(made, case.procedure.clocks, FILE, moment)
+        start_many([made], case.procedure.clocks, FILE, moment)
         for after in FOLLOW:
             after(made, None, by, moment)
     return made

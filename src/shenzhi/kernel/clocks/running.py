@@ -94,9 +94,12 @@ def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -
                 **_holder(case),
             )
     # whoever holds the case now holds its clocks, and they know where it stands
-    ClockRun.objects.filter(register=code, record=case.pk, ended_on=None).exclude(**_holder(case)).update(
-        **_holder(case)
-    )
+    holder = _holder(case)
+    if any(
+        run.ended_on is None and any(getattr(run, name) != one for name, one in holder.items())
+        for run in waiting.values()
+    ):
+        ClockRun.objects.filter(register=code, record=case.pk, ended_on=None).update(**holder)
 
 
 def start_many(cases: Sequence[Any], clocks: Sequence[Clock], act: str, moment: dt.datetime) -> None:

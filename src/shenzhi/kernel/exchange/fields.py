@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from shenzhi.calc.codes.typed import CodeError
-from shenzhi.calc.figures import SHEET_ERRORS, Unreadable, fold, read_date, read_number, read_whole
+from shenzhi.calc.figures import SHEET_ERRORS, Unreadable, fold, read_date, read_number, read_whole, safe_cell
 from shenzhi.kernel.exchange import faults as rules
 from shenzhi.kernel.exchange.faults import Faults, Rule
 from shenzhi.kernel.labels import words_of
@@ -147,6 +147,8 @@ def _text(column: Column) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         value = text.strip()
+        if value[:1] == "'" and safe_cell(value[1:]) == value:
+            value = value[1:]  # the mark with which an export keeps a text from running as a formula
         if parse is not None:
             try:
                 return str(parse(value))

@@ -71,13 +71,7 @@ class Plan:
 
 def plan(register: Register, path: Path, by: Reader, *, most: int = MOST) -> Plan:
     """Read a file for a register and check all of it; NotAllowed where the reader may not enter records."""
-    if not may_add(register, by):
-        raise NotAllowed(
-            Words(
-                f"您的角色不能在《{register.title.zh}》中登记。",
-                f"Your role may not enter records in {register.title.en}.",
-            )
-        )
+    allow(register, by)
     faults, digest = Faults(), sha256(path)
     if before := imported_before(register, digest):
         when = f"{timezone.localtime(before.made_at):%Y-%m-%d %H:%M}"
@@ -101,6 +95,22 @@ def plan(register: Register, path: Path, by: Reader, *, most: int = MOST) -> Pla
         _reach(register, by, values, sheet.rows, faults)
     listed = tuple(sorted(faults.listed, key=lambda fault: fault.row))
     return Plan(register, by, digest, tuple(sheet.rows), values, tuple(places), listed, faults.count)
+
+
+def may_import(register: Register, reader: Reader) -> bool:
+    """Whether the reader may enter records by the file: who may enter one, and is known by an account."""
+    return may_add(register, reader) and (reader.account is not None or reader.is_system)
+
+
+def allow(register: Register, reader: Reader) -> None:
+    """NotAllowed where the reader may not import."""
+    if not may_import(register, reader):
+        raise NotAllowed(
+            Words(
+                f"您的角色不能向《{register.title.zh}》批量导入。",
+                f"Your role may not import into {register.title.en}.",
+            )
+        )
 
 
 def receipt_key(register: Register, digest: str) -> tuple[str, dict[str, str]]:

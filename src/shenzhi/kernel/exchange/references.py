@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db import models
-
 from shenzhi.calc.codes.typed import plain
 from shenzhi.calc.figures import fold
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.registers.catalogue import register_of, serial
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.search import codes_of
 
 SHORT = 200
 """In a register of up to so many records a name that only one of them has is as good as its code; names never tell
@@ -23,16 +22,6 @@ _CHUNK = 500
 def chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterator[Sequence[Any]]:
     """Pieces small enough for one query."""
     return (values[at : at + size] for at in range(0, len(values), size))
-
-
-def codes_of(register: Register) -> tuple[str, ...]:
-    """The fields that name one record each, and that everybody may read."""
-    open_fields = register.open - set(register.personal)
-    return tuple(
-        one.name
-        for one in register.model._meta.concrete_fields
-        if one.unique and isinstance(one, models.CharField) and one.name in open_fields
-    )
 
 
 def resolved(model: type[Record], texts: Iterable[str], by: Reader) -> dict[str, int]:

@@ -25,6 +25,7 @@ ERASED = "〔已依法删除 erased〕"
 _NONCE = 12
 _SIDES = ("before", "after")
 _MARK = "sealed"
+_encoder = json.JSONEncoder(ensure_ascii=False, default=str)
 _AT_ONCE = 400  # records asked for in one query: SQLite takes a limited number of values
 
 
@@ -77,6 +78,11 @@ def opened(told: dict[str, Any], key: str | None, place: str) -> dict[str, Any]:
     return told
 
 
+def value_of(sealed_value: dict[str, str], key: str | None, place: str, name: str) -> Any:
+    """One sealed value, readable, or ERASED where its key is gone."""
+    return _open(AESGCM(b64decode(key)) if key else None, sealed_value[_MARK], f"{place}/{name}")
+
+
 def is_sealed(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {_MARK} and isinstance(value[_MARK], str)
 
@@ -102,7 +108,7 @@ def keys_made(register: str, fresh: Collection[int], known: Collection[int]) -> 
 
 def _shut(box: AESGCM, value: Any, place: str) -> str:
     nonce = secrets.token_bytes(_NONCE)
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = _encoder.encode(value)
     return b64encode(nonce + box.encrypt(nonce, text.encode(), place.encode())).decode()
 
 

@@ -51,7 +51,8 @@ def letter(notice: Notice, language: str = "") -> Text:
     """The letter in a language; in both, one after the other, where nobody has said which one he reads."""
     if not language:
         zh, en = letter(notice, "zh-hans"), letter(notice, "en")
-        return Text(f"{zh.subject} {en.subject}", f"{zh.body}\n\n{en.body}")
+        said = told(notice)
+        return Text(f"{said.number} {said.act.zh} / {said.act.en}", f"{zh.body}\n\n{en.body}")
     said = told(notice)
     subject = Words(f"{said.number} {said.act.zh}", f"{said.number} {said.act.en}").say(language)
     opening = Words(

@@ -244,7 +244,9 @@ def faults(procedure: Procedure, fields: Iterable[str]) -> list[str]:
             if code not in {c.code for c in procedure.clocks}
         ]
         found += [
-            f"{place}: it tells {whom}; known are {', '.join(TELLS)}" for whom in move.tells if whom not in TELLS
+            f"{place}: it tells {whom}; known are {', '.join(TELLS)}"
+            for whom in move.tells
+            if whom not in TELLS
         ]
         if not move.source:
             found.append(f"{place}: it starts from no state")

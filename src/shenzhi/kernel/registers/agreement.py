@@ -25,6 +25,7 @@ from shenzhi.kernel.registers.writing import plain
 from shenzhi.kernel.words import Words
 
 _UNKNOWN = object()
+_decoded = json.JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _replayed(events: list[tuple[Any, ...]]) -> tuple[dict[str, Any], Words | No
             return told, Words(f"历史缺第 {expected} 版", f"history lacks version {expected}")
         if '"after":' in body:
             try:
-                told.update(json.loads(body).get("after", {}))
+                told.update(_decoded(body)[0].get("after", {}))
             except (ValueError, TypeError, AttributeError):
                 return told, Words(f"第 {version} 版无法读出", f"version {version} cannot be read")
     return told, None
@@ -149,11 +150,10 @@ def _differs(
         )
     for field, value in zip(fields, row[4 + has_state :], strict=True):
         said = told.get(field.name, _UNKNOWN)
-        if said == value and type(said) is type(value):
+        if said == value:
             continue
         if seals.is_sealed(said):
-            place = f"{register.code}/{row[0]}"
-            said = seals.opened({"after": {field.name: said}}, key, place)["after"][field.name]
+            said = seals.value_of(said, key, f"{register.code}/{row[0]}", field.name)
         if not _same(field, said, value):
             # the values themselves may be closed to whoever reads this message
             return Words(f"{field.name} 的值与历史不符", f"the value of {field.name} is not that of history")
@@ -164,8 +164,7 @@ def _same(field: models.Field[Any, Any], said: Any, value: Any) -> bool:
     """Whether history and row mean the same value: 1.5 and 1.50 do, and one moment in two time zones."""
     if said is _UNKNOWN:  # a field that the register got later, standing at its default
         return value in (field.get_default(), None, "")
-    text = json.loads(canonical({"value": plain(value)}))["value"]
-    if said == text:
+    if said == plain(value) or said == json.loads(canonical({"value": plain(value)}))["value"]:
         return True
     try:
         meant = field.to_python(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import override
 
 from shenzhi.kernel.labels import words_of
 from shenzhi.kernel.registers.declaration import Register
@@ -20,15 +21,15 @@ def words_for(register: Register | None, error: ValidationError) -> dict[str, li
 
 
 def _said(fault: ValidationError) -> Words:
-    words = words_of(fault.message)
-    params = getattr(fault, "params", None)
-    if not params:
-        return words
-    said = {
-        name: words_of(value) if not isinstance(value, int | float) else Words(str(value), str(value))
+    return Words(_in("zh-hans", fault), _in("en", fault))
+
+
+def _in(language: str, fault: ValidationError) -> str:
+    """The message in one language. Values are put in at once: the form of a counted message depends on its number."""
+    params = getattr(fault, "params", None) or {}
+    values = {
+        name: value if isinstance(value, int | float) else words_of(value).say(language)
         for name, value in params.items()
     }
-    return Words(
-        words.zh % {name: one.zh for name, one in said.items()},
-        words.en % {name: one.en for name, one in said.items()},
-    )
+    with override(language):
+        return str(fault.message % values) if values else words_of(fault.message).say(language)

@@ -34,7 +34,7 @@ M = TypeVar("M", bound=models.Model)
 LAYOUT = "1"  # changes with the tables, so that older ones are made anew
 LONGEST_ASKED = 100
 LONGEST_RUN = 200  # a longer Latin word is indexed by its beginning
-DENSE = 200_000
+DENSE = 20_000
 """With more hits than this the page is filled by looking at records in their order, which then soon finds enough."""
 AFFORDABLE = 20_000
 """So many records that name a changed one follow in its transaction; beyond it the newest do, and the others wait for
@@ -74,13 +74,14 @@ def found(register: Register, records: QuerySet[M], text: str) -> QuerySet[M]:
     sought = list(dict.fromkeys(runs(asked)))
     if not sought or not searched(register):
         return records.none()
-    hits, params = _hits(register, sought)
+    likely, words = _hits(register, sought, look=False)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({hits} LIMIT {DENSE + 1}) AS hits", params)
+        cursor.execute(f"SELECT count(*) FROM ({likely} LIMIT {DENSE + 1}) AS hits", words)
         many = cursor.fetchone()[0] > DENSE
     if many:
         return records.filter(*(_holds(register, run) for run in sought))
-    return records.filter(pk__in=RawSQL(hits, params))  # noqa: S611 - the names are our own, the words are parameters
+    hits, words = _hits(register, sought)
+    return records.filter(pk__in=RawSQL(hits, words))  # noqa: S611 - names are our own, words are parameters
 
 
 def _named(register: Register, text: str) -> Q | None:
@@ -89,14 +90,15 @@ def _named(register: Register, text: str) -> Q | None:
     if key is not None:
         return Q(pk=key)
     code = plain(text)
-    for name in _codes(register):
+    for name in codes_of(register):
         if len(code) > 5 and register.model._base_manager.filter(**{name: code}).exists():
             return Q(**{name: code})
     return None
 
 
 @cache
-def _codes(register: Register) -> tuple[str, ...]:
+def codes_of(register: Register) -> tuple[str, ...]:
+    """The fields that name one record each, and that everybody may read."""
     fields = register.model._meta.concrete_fields
     return tuple(
         one.name
@@ -107,9 +109,9 @@ def _codes(register: Register) -> tuple[str, ...]:
     )
 
 
-def _hits(register: Register, sought: Sequence[str]) -> tuple[str, list[str]]:
+def _hits(register: Register, sought: Sequence[str], *, look: bool = True) -> tuple[str, list[str]]:
     """The SQL for the keys of the records that hold every stretch. Pairs alone would find 质量强市 in 量强市质量, so
-    longer stretches are looked at in the text."""
+    longer stretches are looked at in the text (`look`)."""
     name = table(register)
     terms: list[tuple[str, bool]] = []
     for run in sought:
@@ -117,7 +119,7 @@ def _hits(register: Register, sought: Sequence[str]) -> tuple[str, list[str]]:
             terms.append((run[:LONGEST_RUN], True))
         else:
             terms += [(pair, False) for pair in pairs(run)]
-    long = [run for run in sought if is_han(run) and len(run) > 2]
+    long = [run for run in sought if is_han(run) and len(run) > 2] if look else []
     if connection.vendor == "postgresql":
         question = " & ".join(f"'{term}'{':*' if begins else ''}" for term, begins in terms)
         checks = "".join(" AND strpos(text, %s) > 0" for _ in long)

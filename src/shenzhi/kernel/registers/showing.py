@@ -8,6 +8,7 @@ from django.db import models
 
 from shenzhi.calc.masks import mask
 from shenzhi.kernel.registers.catalogue import register_of
+from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.writing import plain
 
@@ -40,10 +41,12 @@ def _reference(record: Record, name: str) -> dict[str, Any] | None:
 def label_of(other: Record) -> str:
     """How a record is called where others refer to it: its label where that is open to everybody, else its number."""
     register = register_of(type(other))
-    open_ = (
-        register.label in register.open and register.label not in register.personal and not register.public
-    )
-    return str(other) if open_ else other.number
+    return str(other) if open_to_all(register, register.label) else other.number
+
+
+def open_to_all(register: Register, name: str) -> bool:
+    """Whether everybody may read the field of every record, so that other records may show it where they refer to one."""
+    return name in register.open and name not in register.personal and not register.public
 
 
 def referred(model: type[models.Model]) -> list[str]:

@@ -70,7 +70,7 @@ def _ways(register: Register, grants: tuple[Grant, ...], account: int | None) ->
     found = []
     if "system" in roles:
         return (Way("system", EVERY, every, files=ALL_FILES),)
-    if open_:
+    if open_ - {"id"}:  # a register that opens nothing does not even tell that a record exists
         official = bool(roles & {*HANDLERS, *OVERSEERS})
         seen = open_ | shared if official else open_
         files = frozenset({"open", "shared"} if official else {"open"})
@@ -188,10 +188,17 @@ def held_by(register: Register, reader: Reader, roles: Iterable[str]) -> Q | Non
         return EVERY
     reader = reader.within(register.code)
     found = [
-        way.only for stake in register.stakes if stake.role in roles for way in _as_party(stake, reader, register)
+        way.only
+        for stake in register.stakes
+        if stake.role in roles
+        for way in _as_party(stake, reader, register)
     ]
     # a party's grant says which organisation it acts for, not how far an office reaches
-    found += [in_reach(register, grant) for grant in reader.grants if grant.role in roles and grant.role not in PARTIES]
+    found += [
+        in_reach(register, grant)
+        for grant in reader.grants
+        if grant.role in roles and grant.role not in PARTIES
+    ]
     if not found or EVERY in found:
         return EVERY if found else None
     only = found[0]

@@ -99,14 +99,30 @@ def may_change(record: Record, reader: Reader) -> bool:
 
 def validated(record: Record, names: Sequence[str] | None = None) -> None:
     """Invalid with every fault of the record, or of the fields named, in both languages."""
-
-    skipped = (
-        [] if names is None else [one.name for one in record._meta.concrete_fields if one.name not in names]
-    )
+    skipped = {
+        one.name
+        for one in record._meta.concrete_fields
+        if (names is not None and one.name not in names) or _read_already(record, one)
+    }
     try:
-        record.full_clean(exclude={*skipped, *PLATFORM_WRITES})
+        record.full_clean(exclude={*skipped, *PLATFORM_WRITES}, validate_constraints=False)
+        # a rule over several fields counts whichever of them was given, and whatever had been read before
+        if names is None or any({*names} & {*getattr(one, "fields", names)} for one in record._meta.constraints):
+            record.validate_constraints(exclude={*PLATFORM_WRITES})
     except ValidationError as error:
         raise Invalid(words_for(record.register, error)) from error
+
+
+def _read_already(record: Record, field: models.Field[Any, Any]) -> bool:
+    """Whether a reference holds a row that was read from the database: to ask again whether it exists tells nothing."""
+    if (
+        not isinstance(field, models.ForeignKey)
+        or field.get_limit_choices_to()
+        or not field.is_cached(record)
+    ):
+        return False
+    other = field.get_cached_value(record)
+    return other is not None and not other._state.adding
 
 
 def insert(record: R) -> R:
@@ -159,7 +175,6 @@ def known(by: Reader, key: str, asked: Mapping[str, Any]) -> Receipt | None:
         ) from error
 
 
-@transaction.atomic
 def create(
     record: R,
     *,
@@ -172,6 +187,12 @@ def create(
     """Enter a new record; NotAllowed, Invalid with every fault, or the record with its number.
 
     With `key` the same request sent again gives the record that it made the first time, and nothing is written."""
+    with transaction.atomic():
+        return enter(record, by=by, act=act, at=at or now(), told=told or {}, key=key)
+
+
+def enter(record: R, *, by: Reader, act: str, at: dt.datetime, told: Mapping[str, Any], key: str) -> R:
+    """As `create`, for verbs that do more in the same transaction."""
     register = record.register
     asked = {act: register.code, **values_of(record)}
     if (done := known(by, key, asked)) is not None:
@@ -184,8 +205,7 @@ def create(
             )
         )
     validated(record)
-    moment = at or now()
-    record.made_at = record.changed_at = moment
+    record.made_at = record.changed_at = at
     record.version = 1
     insert(record)
     if not any(fits(register, by, role, record.pk) for role in register.adds):
@@ -196,8 +216,8 @@ def create(
             )
         )
     state = getattr(record, "state", "")
-    says = {"after": values_of(record), **(told or {})}
-    append([Draft(register.code, record.pk, 1, act, by, moment, state, says, register.personal)])
+    says = {"after": values_of(record), **told}
+    append([Draft(register.code, record.pk, 1, act, by, at, state, says, register.personal)])
     follow(register, [record])
     keep_receipt(by, key, asked, register=register.code, record=record.pk, version=1)
     return record
@@ -274,7 +294,9 @@ def rewrite(
         **told,
     }
     standing = getattr(current, "state", "")
-    append([Draft(register.code, current.pk, current.version, act, by, at, standing, says, register.personal)])
+    append(
+        [Draft(register.code, current.pk, current.version, act, by, at, standing, says, register.personal)]
+    )
     replace(current, [*changed, *(["state"] if state is not None else [])], before=version)
     follow(register, [current])
     return current

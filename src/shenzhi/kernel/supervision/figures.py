@@ -14,7 +14,7 @@ from django.db.models import Q
 from shenzhi.calc.calendar.clocks import Limit, Run, read, unpack
 from shenzhi.calc.calendar.days import Calendar
 from shenzhi.kernel.clocks.models import ClockRun
-from shenzhi.kernel.clocks.running import book
+from shenzhi.kernel.clocks.running import Book, book
 from shenzhi.kernel.supervision.lamps import Pile, piles
 from shenzhi.kernel.supervision.models import LampAppeal
 
@@ -74,37 +74,47 @@ def month_of(number: int) -> dt.date:
 
 
 def tallies(months: Sequence[dt.date], today: dt.date) -> dict[dt.date, tuple[Tally, ...]]:
-    """The tallies of each month. A month that is over is counted once a day, the current one once a minute."""
-    keys = {f"supervision:month:{month}": month for month in months}
-    kept = cache.get_many(keys)
-    found = {keys[key]: value for key, value in kept.items()}
-    for key, month in keys.items():
-        if month not in found:
-            found[month] = _counted(month, today)
-            over = (month.year, month.month) < (today.year, today.month)
-            cache.set(key, found[month], KEPT_SECONDS if over else 60)
-    return {month: found[month] for month in months}
+    """The tallies of each month, in order and without a gap. Months that are over are counted once a day, the one that
+    runs once a minute."""
+    current = today.replace(day=1)
+    found: dict[dt.date, tuple[Tally, ...]] = {}
+    law: Book | None = None
+    for part, seconds in (
+        ([month for month in months if month < current], KEPT_SECONDS),
+        ([month for month in months if month >= current], 60),
+    ):
+        if part:
+            key = f"supervision:months:{part[0]}:{part[-1]}"
+            kept = cache.get(key)
+            if kept is None:
+                law = law or book()
+                kept = _counted(law, part, today)
+                cache.set(key, kept, seconds)
+            found |= kept
+    return found
 
 
-def _counted(month: dt.date, today: dt.date) -> tuple[Tally, ...]:
-    after = month_of(month.year * 12 + month.month)
-    within = Q(ended_on__gte=month, ended_on__lt=after)
-    calendar = book().calendar
+def _counted(known: Book, months: Sequence[dt.date], today: dt.date) -> dict[dt.date, tuple[Tally, ...]]:
+    after = month_of(months[-1].year * 12 + months[-1].month)
+    within = Q(ended_on__gte=months[0], ended_on__lt=after)
     ended, late, excused = Counter[Place](), Counter[Place](), Counter[Place]()
     days: dict[Place, Counter[int]] = defaultdict(Counter)
-    for pile in piles(ClockRun.objects.filter(within), max(today, after), PLACES):
-        place = tuple(pile.values[name] for name in PLACES)
+    for pile in piles(known, ClockRun.objects.filter(within), max(today, after), PLACES):
+        place = (pile.values["ended_on"].replace(day=1), *(pile.values[name] for name in PLACES))
         ended[place] += pile.count
         late[place] += pile.count if pile.reading is not None and pile.reading.late_days else 0
-        days[place][_working_days(pile, calendar)] += pile.count
+        days[place][_working_days(pile, known.calendar)] += pile.count
     upheld = LampAppeal.objects.filter(state="upheld", run__in=ClockRun.objects.filter(within))
-    for *place, _ in upheld.values_list(*(f"run__{name}" for name in PLACES), "run").distinct():
-        excused[tuple(place)] += 1
-    return tuple(
-        Tally(department, district, register, clock, count, late[place], excused[place], dict(days[place]))
-        for place, count in ended.items()
-        for department, district, register, clock in [place]
-    )
+    for _, ended_on, *where in upheld.values_list(
+        "run", "run__ended_on", *(f"run__{name}" for name in PLACES)
+    ).distinct():
+        excused[(ended_on.replace(day=1), *where)] += 1
+    found: dict[dt.date, list[Tally]] = {month: [] for month in months}
+    for place, count in ended.items():
+        month, department, district, register, clock = place
+        counts = (count, late[place], excused[place], dict(days[place]))
+        found[month].append(Tally(department, district, register, clock, *counts))
+    return {month: tuple(several) for month, several in found.items()}
 
 
 def _working_days(pile: Pile, calendar: Calendar) -> int:

@@ -73,9 +73,9 @@ def read_run(known: Book, run: ClockRun, today: dt.date) -> Reading | None:
         return None
 
 
-def piles(runs: QuerySet[ClockRun], today: dt.date, by: Sequence[str] = ()) -> list[Pile]:
+def piles(known: Book, runs: QuerySet[ClockRun], today: dt.date, by: Sequence[str] = ()) -> list[Pile]:
     """The runs piled by their facts and by the further columns `by`; one query, one reading for each set of facts."""
-    known, readings = book(), {}
+    readings: dict[tuple[Any, ...], Reading | None] = {}
     columns = (*FACTS, *by)
     found = []
     for row in runs.order_by().values(*columns).annotate(count=Count("id")):
@@ -118,7 +118,10 @@ def lit_now(today: dt.date) -> tuple[dt.datetime, tuple[Lit, ...]]:
     key = f"supervision:lit:{today}"
     kept: tuple[dt.datetime, tuple[Lit, ...]] | None = cache.get(key)
     if kept is None:
-        kept = timezone.now(), lit(piles(running(), today, ("department", "district", "register", "clock")))
+        kept = (
+            timezone.now(),
+            lit(piles(book(), running(), today, ("department", "district", "register", "clock"))),
+        )
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 

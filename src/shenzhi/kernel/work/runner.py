@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -47,14 +47,13 @@ def work_off(chores: Sequence[Chore] = CHORES, *, stopping: Callable[[], bool] =
 
 def take(chore: Chore) -> bool:
     """Hold the chore if it is due and free."""
-    now = timezone.now()
     ChoreRun.objects.get_or_create(chore=chore.code)
-    with transaction.atomic():
-        free = ChoreRun.objects.filter(
-            Q(held_until=None) | Q(held_until__lte=now), chore=chore.code, due_at__lte=now
-        )
-        # one statement decides, so that of two runners one finds nothing left to take
-        return free.update(held_until=now + LEASE, began_at=now) == 1
+    now = timezone.now()
+    free = ChoreRun.objects.filter(
+        Q(held_until=None) | Q(held_until__lte=now), chore=chore.code, due_at__lte=now
+    )
+    # one statement decides, so that of two runners one finds nothing left to take
+    return free.update(held_until=now + LEASE, began_at=now) == 1
 
 
 def _do(chore: Chore) -> bool:
@@ -65,7 +64,6 @@ def _do(chore: Chore) -> bool:
     except Exception as error:  # a fault of one chore is that chore's own: it is noted, and the others go on
         log.exception("chore %s", chore.code)
         now = timezone.now()
-        close_old_connections()
         said = f"{type(error).__name__}: {error}"[:500]
         row.update(held_until=None, due_at=now + min(chore.every, AGAIN), failed_at=now, error=said)
         return False

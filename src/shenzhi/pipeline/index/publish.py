@@ -36,12 +36,15 @@ def publish(city: City, method_id: str | None = None, *, progress: Progress | No
     name every fault; nothing is published then. `progress` is told each step before it begins."""
     from shenzhi.pipeline.lake.lake import Lake  # the store is opened only by who publishes from it
     from shenzhi.pipeline.statistics.areas import areas_of
+    from shenzhi.pipeline.statistics.indicator import INDICATORS
     from shenzhi.pipeline.statistics.series import series as series_of
 
     tell = progress or (lambda step, done, total: None)
     method = load_method(method_path(city, method_id or city.index))
     lake = Lake(city)
-    vintage = lake.vintage()
+    read = {name for one in INDICATORS.values() for name in one.tables}
+    # a register that no indicator reads has nothing to say about the index: it must not make a new edition
+    vintage = lake.vintage({name: lake.latest(name) for name in lake.tables() if name in read})
     tell(Words("计算各项指标", "computing the indicators"), 0, 3)
     series = series_of(lake, versions={name: entry["version"] for name, entry in vintage.items()})
     tell(Words(f"按方法 {method.id} 计算质量指数", f"computing the index under the method {method.id}"), 1, 3)

@@ -218,6 +218,8 @@ def _reader(source: Source, one: Field) -> Callable[[str], Any]:
         return _read_yes_no
     if period:
         return lambda text: read_period(text, period.grain)
+    if source.register:  # what a person entered there is no slip of a spreadsheet, whatever it looks like
+        return lambda text: Reading(text or None)
     # Codes are compared with lists, so full-width digits in them are read as digits; free text stays as it was written.
     code = one.references or one.allowed or one.name in (*source.unique, source.area)
     return lambda text: _read_text(text, one.missing, code=bool(code))

@@ -2,6 +2,7 @@
 
 <home>/<city>/snapshots/    files as they were handed in
 <home>/<city>/tables/       one Delta table for each source
+<home>/<city>/registers/    declarations of the registers that are taken in (lake/registers.py)
 <home>/<city>/staging/      work in progress; safe to delete
 """
 
@@ -19,8 +20,9 @@ import ibis.expr.types as ir
 
 from shenzhi.pipeline.lake import store
 from shenzhi.pipeline.lake.city import City
+from shenzhi.pipeline.lake.declared import registers_changed, sources_of
 from shenzhi.pipeline.lake.keep import Snapshot, read_snapshot
-from shenzhi.pipeline.lake.source import Source, load_sources
+from shenzhi.pipeline.lake.source import Source
 from shenzhi.pipeline.lake.store import Revision
 
 __all__ = ["Lake", "NotInLake", "Revision", "Snapshot"]
@@ -44,11 +46,15 @@ class Lake:
         self.staging_dir = city.home / "staging"
         self._lock = threading.Lock()
         self._threads = threading.local()
+        self._sources: tuple[int, dict[str, Source]] | None = None
 
-    @cached_property
+    @property
     def sources(self) -> dict[str, Source]:
-        """The declared sources by name; SourceError with every fault when a declaration is wrong."""
-        return load_sources(self.city.sources_dir)
+        """The sources of the city by name, registers included; SourceError with every fault when a declaration is wrong."""
+        stands = registers_changed(self.city)
+        if self._sources is None or self._sources[0] != stands:  # another process takes registers in
+            self._sources = stands, sources_of(self.city)
+        return self._sources[1]
 
     def source(self, name: str) -> Source:
         if name not in self.sources:
@@ -61,14 +67,18 @@ class Lake:
 
     def tables(self) -> list[str]:
         """Sources with at least one accepted file."""
-        return [name for name in self.sources if store.latest(self.folder(name)) >= 0]
+        return [name for name in self.sources if self.latest(name) >= 0]
+
+    def latest(self, name: str) -> int:
+        """The number of the latest version of a source's table, -1 where nothing was accepted yet."""
+        return store.latest(self.folder(name))
 
     def folder(self, name: str) -> Path:
         return self.tables_dir / self.source(name).name
 
     def table(self, name: str, version: int | None = None) -> ir.Table:
         """The rows of a source in `version` (None: the latest): declared columns, `_row` and `_snapshot`."""
-        latest = store.latest(self.folder(name))
+        latest = self.latest(name)
         if latest < 0:
             raise NotInLake(
                 f"{name!r} 还没有接收过文件，请先提交\n"
@@ -120,11 +130,7 @@ class Lake:
 
     def vintage(self, versions: Mapping[str, int] | None = None) -> dict[str, dict[str, Any]]:
         """Which version of each table, and the files whose rows are in it: what a publication records."""
-        wanted = (
-            versions
-            if versions is not None
-            else {name: store.latest(self.folder(name)) for name in self.tables()}
-        )
+        wanted = versions if versions is not None else {name: self.latest(name) for name in self.tables()}
         found = {}
         for name, number in sorted(wanted.items()):
             history = {one.version: one for one in self.versions(name)}

@@ -104,6 +104,9 @@ def stage(path: Path, source: Source, folder: Path, connection: duckdb.DuckDBPyC
         done += count
         tell(done)
     findings.rename({forms[0]: name for name, column in places.items() if (forms := opened.headings[column])})
+    if not rows and source.register:
+        files, rows = [folder / f"part-{uuid.uuid4().hex}.parquet"], [0]
+        pq.write_table(schema.empty_table(), files[0], store_schema=False)
     if not rows and not findings.counts:
         raise Unreadable(text.no_rows())
     return Staged(files, rows, opened.encoding, opened.way, findings, [])

@@ -86,7 +86,8 @@ class Period:
 @dataclass(frozen=True)
 class Source:
     """A declared source. `by` is empty when a file replaces the whole table, else the fields whose values it replaces.
-    `declaration` is the SHA-256 of the YAML file, so that a changed promise is noticed."""
+    `declaration` is the SHA-256 of the YAML file, so that a changed promise is noticed. `register` is the name of the
+    register that the platform hands in itself: its text stands as it was entered, and it may have no rows."""
 
     name: str
     title: Words
@@ -104,6 +105,7 @@ class Source:
     checks: tuple[Check, ...] = ()
     sheet: str = ""
     fictional: bool = False
+    register: str = ""
     path: Path = Path()
     declaration: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -149,7 +151,7 @@ class _Faults(list[Words]):
 
 SOURCE_KEYS = (
     "source", "title", "publisher", "licence", "article", "description", "update", "key", "vintage", "area", "period",
-    "arrives", "fields", "checks", "missing", "sheet", "fictional", "extra",
+    "arrives", "fields", "checks", "missing", "sheet", "fictional", "register", "extra",
 )  # fmt: skip
 FIELD_KEYS = (
     "type", "title", "unit", "required", "range", "allowed", "references", "aliases", "open", "missing", "description",
@@ -231,6 +233,7 @@ def source_of(given: Any, *, path: Path = Path("source.yml"), declaration: str =
         ),
         sheet=str(given.get("sheet") or ""),
         fictional=bool(given.get("fictional", False)),
+        register=str(given.get("register") or ""),
         path=path,
         declaration=declaration,
         extra=dict(given.get("extra") or {}),

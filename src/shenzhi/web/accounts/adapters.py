@@ -111,7 +111,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends beside the answer: its time must not tell whether an address is known, nor a lost server break a page."""
         if mails():
-            message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
+            message = self.render_mail(
+                template_prefix, email, {"request": self.request, "email": email, **context}
+            )
             Thread(target=_send, args=(message,), daemon=True).start()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -14,7 +14,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
-        post_migrate.connect(_cache_table, sender=self, dispatch_uid="accounts.cache")
+        # Django tells only apps with tables that these are made, and this one has none
+        post_migrate.connect(
+            _cache_table, sender=apps.get_app_config("kernel"), dispatch_uid="accounts.cache"
+        )
 
 
 def _cache_table(using: str, **_: Any) -> None:

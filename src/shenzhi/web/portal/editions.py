@@ -20,7 +20,8 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.index.method import Method, Node
 from shenzhi.pipeline.index.published import Publication, Score
 from shenzhi.pipeline.lake.city import Area, City
-from shenzhi.pipeline.lake.source import Source, load_sources
+from shenzhi.pipeline.lake.declared import sources_of
+from shenzhi.pipeline.lake.source import Source
 from shenzhi.pipeline.statistics.breaks import Break, breaks
 from shenzhi.pipeline.statistics.indicator import DOMAINS, INDICATORS, Indicator
 from shenzhi.web.portal import frame
@@ -169,8 +170,8 @@ class Edition:
 
     @cached_property
     def sources(self) -> dict[str, Source]:
-        """The declared sources of the city."""
-        return load_sources(self.city.sources_dir) if self.city.sources_dir.is_dir() else {}
+        """The sources of the city, registers included."""
+        return sources_of(self.city)
 
     def sources_of(self, code: str) -> list[Source]:
         """The declared sources that an indicator reads."""

@@ -14,7 +14,7 @@ from shenzhi.kernel import registry
 from shenzhi.kernel.registry import Document
 from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.city import City
-from shenzhi.pipeline.lake.source import load_sources
+from shenzhi.pipeline.lake.declared import sources_of
 from shenzhi.web.portal import search as engine
 from shenzhi.web.portal.editions import Edition, edition_or_none
 from shenzhi.web.portal.frame import bare, cities
@@ -86,7 +86,7 @@ def documents(city: City, edition: Edition | None) -> Iterator[Document]:
         slug = city.slug
         for name, title, body in PAGES:
             yield Document(PAGE, title, body, bare(reverse(f"portal:{name}", args=[slug])))
-        for source in load_sources(city.sources_dir).values() if city.sources_dir.is_dir() else ():
+        for source in sources_of(city).values():
             said = source.description or Words("", "")
             body = Words(f"{source.publisher.zh} {said.zh}", f"{source.publisher.en} {said.en}")
             yield Document(

@@ -11,6 +11,7 @@ import re
 from datetime import date
 
 from shenzhi.kernel.words import Words
+from shenzhi.pipeline.lake.declared import REGISTERS
 from shenzhi.pipeline.reports import measures
 from shenzhi.pipeline.statistics.returns import BY
 
@@ -83,11 +84,12 @@ def status(code: str, language: str) -> str:
 
 
 def hander(name: str, language: str) -> str:
-    """Who handed a file in; what came with the box says so."""
-    return FROM_THE_BOX.say(language) if name == BY else name
+    """Who handed a file in; what came with the box, or from its registers, says so."""
+    known = HANDERS.get(name)
+    return known.say(language) if known else name
 
 
-FROM_THE_BOX = Words("随箱文件", "what comes with the box")
+HANDERS = {BY: Words("随箱文件", "what comes with the box"), REGISTERS: Words("登记簿", "the registers")}
 
 
 def joined(text: str) -> str:

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from shenzhi.calc.errors import BilingualError
 from shenzhi.kernel.access.requests import reader_for
@@ -16,6 +18,7 @@ from shenzhi.kernel.access.roles import ROLES
 from shenzhi.kernel.articles import articles
 from shenzhi.kernel.clocks.running import book
 from shenzhi.kernel.procedures.declaration import Clock, Move, Procedure
+from shenzhi.kernel.procedures.diagram import svg
 from shenzhi.kernel.registers.declaration import CLASSES, Field, Register
 from shenzhi.kernel.registers.writing import may_add
 from shenzhi.kernel.words import Words
@@ -103,6 +106,8 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
             "changes": _roles(register.changes),
             "may_add": may_add(register, reader),
             "diagram": _drawn(register, "svg"),
+            # within the page it takes the colour of the text around it, on light and dark pages alike
+            "drawing": SafeString(svg(procedure, get_language() or "zh-hans")) if procedure else "",
             "bpmn": _drawn(register, "bpmn"),
         },
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -68,7 +68,29 @@ class Cell:
 NOTHING = Cell("")
 
 
-def cell(record: Record, path: str) -> Cell | None:
+Names = dict[tuple[type[models.Model], int], Cell]
+"""How the records that a page refers to are called, by table and key."""
+
+
+def named(records: Sequence[Record], paths: Iterable[str], reader: Reader) -> Names:
+    """How those are called to whom the fields refer, as far as the reader may see them: one query for each field."""
+    wanted: dict[type[models.Model], set[int]] = {}
+    for path in paths:
+        for record in records:
+            field = record._meta.get_field(path.partition("__")[0])
+            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Record):
+                key = getattr(record, field.attname)
+                if key is not None and field.name in record.sight.whole:
+                    wanted.setdefault(field.related_model, set()).add(key)
+    found: Names = {}
+    for model, keys in wanted.items():
+        seen = model._default_manager.visible_to(reader).filter(pk__in=keys)
+        for one in seen.select_related(*joined(model, [register_of(model).label])):
+            found[model, one.pk] = Cell(title_of(one), address(one))
+    return found
+
+
+def cell(record: Record, path: str, names: Names | None = None) -> Cell | None:
     """A field of a record that was read for a reader, or of what it refers to; None where the reader sees nothing of it."""
     name, _, rest = path.partition("__")
     sight, register = record.sight, record.register
@@ -78,19 +100,19 @@ def cell(record: Record, path: str) -> Cell | None:
     if name in sight.masked:
         return Cell(masked_text(register, name, value), masked=True)
     if not rest:
-        return cell_of(register, name, value, record.reader)
+        known = (names or {}).get((type(value), value.pk)) if isinstance(value, Record) else None
+        return known or cell_of(register, name, value)
     if not isinstance(value, Record) or not openly(value.register, None, rest.split("__")[0]):
         return None
     further = rest.split("__", 1)
     inner = getattr(value, further[0])
-    return cell_of(value.register, further[0], inner, record.reader)
+    return cell_of(value.register, further[0], inner)
 
 
-def cell_of(register: Register, name: str, value: Any, reader: Reader | None = None) -> Cell:
-    """A value that may be shown whole, as it is written; a link where the reader may see records of that register."""
+def cell_of(register: Register, name: str, value: Any) -> Cell:
+    """A value that may be shown whole, as it is written."""
     if isinstance(value, Record):
-        leads = reader is not None and bool(ways(value.register, reader))
-        return Cell(called(value), address(value) if leads else "")
+        return Cell(called(value))
     return Cell(text_of(register, name, value), long=register.fields[name].kind == "long")
 
 

@@ -24,7 +24,7 @@ from shenzhi.kernel.registers.sight import askable
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers import paging
 from shenzhi.web.registers.asking import columns, order_of
-from shenzhi.web.registers.cells import NOTHING, Cell, cell, entry_address, title_of
+from shenzhi.web.registers.cells import NOTHING, Cell, Names, cell, entry_address, named, title_of
 from shenzhi.web.registers.entries import facts, unshown
 from shenzhi.web.registers.found import crumb, way_in
 from shenzhi.web.registers.lists import number_words
@@ -45,11 +45,12 @@ class Part:
     records: list[Record]
     href: str
     columns: list[tuple[str, Words]]
+    names: Names
 
     @property
     def rows(self) -> Iterator[tuple[str, str, str, list[tuple[Words, Cell]]]]:
         for one in self.records:
-            cells = [(title, cell(one, path) or NOTHING) for path, title in self.columns]
+            cells = [(title, cell(one, path, self.names) or NOTHING) for path, title in self.columns]
             yield one.number, title_of(one), entry_address(one), cells
 
     @property
@@ -182,6 +183,7 @@ def _part(register: Register, name: str, organisation: Organisation, reader: Rea
     rows = list(records.select_related(*referred(model)).order_by(*order_of(register, reader))[:FIRST])
     total = len(rows) if len(rows) < FIRST else paging.counted(records)
     title = register.fields[name].title
+    paths = [path for path in columns(register, reader) if path != name]
     return Part(
         register,
         title,
@@ -190,5 +192,6 @@ def _part(register: Register, name: str, organisation: Organisation, reader: Rea
         total,
         rows,
         f"{reverse('registers:list', args=[register.slug])}?{name}={organisation.code}",
-        [(path, register.title_of(path)) for path in columns(register, reader) if path != name],
+        [(path, register.title_of(path)) for path in paths],
+        named(rows, paths, reader),
     )

@@ -12,18 +12,26 @@ from django.utils import timezone
 from shenzhi.calc.codes import numbered
 from shenzhi.calc.codes.typed import CodeError
 from shenzhi.kernel.access.requests import reader_for
+from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.articles import articles
+from shenzhi.kernel.attachments.attaching import may_attach
 from shenzhi.kernel.cases.case import Case
+from shenzhi.kernel.cases.objections import Objection, objections_to, open_to_objections
 from shenzhi.kernel.parties.models import Organisation
+from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.registers.declaration import CLASSES, Register
 from shenzhi.kernel.registers.record import Record
-from shenzhi.kernel.registers.writing import may_change
+from shenzhi.kernel.registers.writing import may_add, may_change
 from shenzhi.kernel.words import Words
-from shenzhi.web.registers.cells import Cell, cell, cell_of, facts_order, title_of
+from shenzhi.web.registers.cells import Cell, cell, cell_of, entry_address, facts_order, named, title_of
+from shenzhi.web.registers.files import shown
 from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
 from shenzhi.web.registers.reading import noted
 from shenzhi.web.registers.standing import standing
 from shenzhi.web.registers.telling import history, is_inside
+
+LISTED = 50
+"""So many objections are listed on the page of what they object to."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,11 @@ class Fact:
 
 def facts(record: Record) -> list[Fact]:
     """The visible fields, in the order of the page."""
+    names = named([record], facts_order(record.register), record.reader) if record.reader else {}
     return [
         Fact(name, record.register.fields[name].title, found)
         for name in facts_order(record.register)
-        if (found := cell(record, name)) is not None
+        if (found := cell(record, name, names)) is not None
     ]
 
 
@@ -83,6 +92,9 @@ def entry(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "older": older,
             "later": "until" in request.GET,
             "may_change": may_change(record, reader) and bool(register.form),
+            "files": shown(record, reader),
+            "may_attach": may_attach(record, reader),
+            **_objections(record, reader),
             "dossier": reverse("registers:organisation", args=[record.code])
             if isinstance(record, Organisation)
             else "",
@@ -91,6 +103,18 @@ def entry(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "today": str(timezone.localdate()),
         },
     )
+
+
+def _objections(record: Record, reader: Reader) -> dict[str, object]:
+    """The objections to a case, by number and state, and where to raise one while it is announced."""
+    if not isinstance(record, Case):
+        return {"objections": [], "object": ""}
+    known = objections_to(record).visible_to(reader)[:LISTED]
+    rows = [(one.number, entry_address(one), one.standing.title) for one in known]
+    raises = may_add(register_of(Objection), reader) and open_to_objections(record)
+    slug = register_of(Objection).slug
+    address = f"{reverse('registers:add', args=[slug])}?subject={record.number}" if raises else ""
+    return {"objections": rows, "object": address}
 
 
 def canonical(request: HttpRequest, register: Register, number: str) -> HttpResponseRedirect | None:

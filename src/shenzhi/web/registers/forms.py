@@ -78,8 +78,10 @@ class RegisterForm(forms.Form):
         return f"{text}（{value.number}）" if isinstance(value, Record) and value.number != text else text
 
 
-def to_add(register: Register, reader: Reader, data: QueryDict | None) -> RegisterForm:
-    """The form of a new record. Those who enter it as a party do not write what is internal."""
+def to_add(
+    register: Register, reader: Reader, data: QueryDict | None, begun: Mapping[str, Any] | None = None
+) -> RegisterForm:
+    """The form of a new record, begun with what the address says. A party does not write what is internal."""
     party = is_party(reader, register.adds)
     own = applicant_path(register)
     names = [
@@ -87,7 +89,10 @@ def to_add(register: Register, reader: Reader, data: QueryDict | None) -> Regist
         for name in _in_order(register)
         if register.fields[name].writable and name != own and not (party and register.fields[name].internal)
     ]
-    return _made({name: field_of(register, name, reader, party=party) for name in names}, data)
+    initial = {name: begun[name] for name in names if begun and name in begun}
+    return _made(
+        {name: field_of(register, name, reader, party=party) for name in names}, data, initial=initial
+    )
 
 
 def to_change(record: Record, reader: Reader, data: QueryDict | None) -> RegisterForm:

@@ -43,7 +43,7 @@ from shenzhi.kernel.registers.writing import (
 )
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers.cells import entry_address, title_of
-from shenzhi.web.registers.forms import RegisterForm, applicant_path, to_add, to_change, to_move
+from shenzhi.web.registers.forms import RegisterForm, applicant_path, is_party, to_add, to_change, to_move
 from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
 from shenzhi.web.registers.standing import standing
 
@@ -80,7 +80,9 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
     def made(answers: dict[str, Any]) -> Record:
         record: Record = register.model(**answers)
-        if own and "applicant" in register.adds:
+        if own and is_party(
+            reader, register.adds
+        ):  # an officer who enters it for somebody is not the applicant
             setattr(record, f"{own}_id", reader.account)
         return record
 
@@ -100,7 +102,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         register.note,
         reverse("registers:list", args=[slug]),
         Words("提交", "Send"),
-        lambda data: to_add(register, reader, data),
+        lambda data: to_add(register, reader, data, request.GET),
         lambda answers: validated(made(answers)),
         write,
         lambda key: reverse("registers:done", args=[slug, key]),

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from shenzhi.kernel.access.requests import reader_for
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.articles import articles
+from shenzhi.kernel.exchange.planning import may_import
 from shenzhi.kernel.registers.catalogue import registers
 from shenzhi.kernel.registers.declaration import CLASSES, Register
 from shenzhi.kernel.registers.search import searched
@@ -20,7 +21,7 @@ from shenzhi.kernel.registers.sight import askable, ways
 from shenzhi.kernel.registers.writing import may_add
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers import asking, paging
-from shenzhi.web.registers.cells import NOTHING, Cell, cell, entry_address, joined, title_of
+from shenzhi.web.registers.cells import NOTHING, Cell, cell, entry_address, joined, named, title_of
 from shenzhi.web.registers.found import register_or_404, way_in
 from shenzhi.web.registers.reading import noted
 
@@ -123,6 +124,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     records = asked.records.select_related(*joined(register.model, [*paths, register.label]))
     page = paging.page(records, order, request.GET.get("page", ""))
     heads = [_column(register, path, request.GET, order, path in may_sort) for path in paths]
+    names = named(page.rows, paths, reader)
     noted(reader, register, page.rows, paths)
     home = reverse("registers:list", args=[slug])
     return render(
@@ -143,7 +145,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
                     one.number,
                     title_of(one),
                     entry_address(one),
-                    [(head, cell(one, head.path) or NOTHING) for head in heads],
+                    [(head, cell(one, head.path, names) or NOTHING) for head in heads],
                 )
                 for one in page.rows
             ],
@@ -154,6 +156,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             ],
             "api": _api(register),
             "adds": may_add(register, reader),
+            "imports": may_import(register, reader),
             "unsortable": count > paging.COUNTED,
             "closed": _closed(register, reader),
         },

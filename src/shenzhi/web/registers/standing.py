@@ -67,8 +67,8 @@ class Standing:
 
     @property
     def due(self) -> Lit | None:
-        """The running clock that comes first."""
-        running = [one for one in self.clocks if one.lamp not in (Lamp.DONE, "")]
+        """The running clock that comes first; one that is paused has no day yet."""
+        running = [one for one in self.clocks if one.lamp in (Lamp.GREEN, Lamp.YELLOW, Lamp.RED)]
         return min(running, key=lambda one: one.due_on, default=None)
 
 

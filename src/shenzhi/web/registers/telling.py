@@ -57,8 +57,8 @@ def history(record: Record, reader: Reader, until: int | None = None) -> tuple[l
     events = history_of(record).order_by("-version")
     if until is not None:
         events = events.filter(version__lt=until)
-    if not is_inside(sight) and (procedure := register.procedure):
-        events = events.filter(state__in=procedure.public_states())
+    if not is_inside(sight) and "state__in" in register.public:
+        events = events.filter(state__in=register.public["state__in"])
     found = list(events[: SIZE + 1])
     older = found[SIZE - 1].version if len(found) > SIZE else None
     key = keys_of(register.code, [record.pk]).get(record.pk)
@@ -75,17 +75,19 @@ def _told(
     sight, register = record.sight, record.register
     procedure, inside = register.procedure, is_inside(record.sight)
     moment = timezone.localtime(event.moment)
-    before, after = body.get("from", ""), event.state
+    # only what begins a record or moves it on tells a state; a change by hand leaves it as it is
+    after = event.state
+    before = body.get("from", "" if event.version == 1 else after)
     return Told(
         event.version,
         str(moment.date()),
         moment.strftime("%H:%M") if inside else "",
         procedure.act_title(event.act) if procedure else ACTS.get(event.act, Words(event.act, event.act)),
-        _state(procedure, before) if before != after and _may_name(register, before, inside) else None,
+        _state(procedure, before) if before != after and (inside or _was_public(register, before)) else None,
         _state(procedure, after) if before != after else None,
         _by(event, sight, reader) if inside else "",
         _said(procedure, event, body.get("said", {}), inside),
-        _changes(register, body, sight, named) if _may_compare(register, body, inside) else [],
+        _changes(register, body, sight, named) if _may_compare(register, body, event, inside) else [],
     )
 
 
@@ -94,18 +96,14 @@ def _state(procedure: Procedure | None, code: str) -> Words | None:
     return state.title if state else None
 
 
-def _may_name(register: Register, state: str, inside: bool) -> bool:
-    return inside or (register.procedure is not None and state in register.procedure.public_states())
+def _was_public(register: Register, state: str) -> bool:
+    """Whether a record of this register was open to everybody because of this state, and of nothing else."""
+    return set(register.public) == {"state__in"} and state in register.public["state__in"]
 
 
-def _may_compare(register: Register, body: dict[str, Any], inside: bool) -> bool:
+def _may_compare(register: Register, body: dict[str, Any], event: Event, inside: bool) -> bool:
     """Whether values of an event may be shown: to the public only those that were public before the event and after it."""
-    if inside or not register.public:
-        return True
-    procedure = register.procedure
-    return (
-        procedure is not None and body.get("from", procedure.public_states()[0]) in procedure.public_states()
-    )
+    return inside or not register.public or _was_public(register, body.get("from", event.state))
 
 
 def _by(event: Event, sight: Sight, reader: Reader) -> Words | str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from shenzhi.apps.participation.models import Event, Service
 from shenzhi.kernel.cases.firing import file, fire
-from shenzhi.kernel.model_office import Story, Town
+from shenzhi.kernel.model_office import Story, Town, own_chance
 from shenzhi.kernel.parties.models import Organisation
 from shenzhi.kernel.registers.writing import create
 
@@ -24,12 +24,12 @@ def stories(town: Town) -> Iterator[Story]:
     for year in (town.today.year - 1, town.today.year):
         for _ in range(EVERY_SEPTEMBER):
             day = dt.date(year, 9, chance.randrange(1, 27))
-            yield _event(town, chance.choice(organisers), day, text, random.Random(chance.random()))
+            yield _event(town, chance.choice(organisers), day, text, own_chance(chance))
     for _ in range(ALL_YEAR):
-        day = town.today + dt.timedelta(days=chance.randrange(-90, 60))
-        yield _event(town, chance.choice(organisers), day, text, random.Random(chance.random()))
+        day = town.today + dt.timedelta(days=chance.randrange(-60, 75))
+        yield _event(town, chance.choice(organisers), day, text, own_chance(chance))
     for number, organisation in enumerate(town.of_kind("association") * 3):
-        yield _service(town, organisation, 8 + number * 9, text, random.Random(chance.random()))
+        yield _service(town, organisation, 8 + number * 9, text, own_chance(chance))
 
 
 def _event(town: Town, organiser: Organisation, day: dt.date, text: dict, chance: random.Random) -> Story:
@@ -62,7 +62,7 @@ def _event(town: Town, organiser: Organisation, day: dt.date, text: dict, chance
         at = town.later(at, chance.choice((1, 2, 3, 40)), chance)
         yield at
         case = fire(case, "supplement", by=member, at=at, data={"places": 80})
-    at = town.later(at, chance.choice((1, 1, 2, 3, 4, 7)), chance)
+    at = town.later(at, chance.choice((1, 1, 2, 3, 4, 7, 15)), chance)
     yield at
     if chance.random() < 0.05:
         fire(case, "refuse", by=town.handler("reviewer"), at=at, data={"reason": "内容以商品促销为主。"})
@@ -70,7 +70,10 @@ def _event(town: Town, organiser: Organisation, day: dt.date, text: dict, chance
     case = fire(case, "list", by=clerk, at=at)
     at = max(town.on(day + dt.timedelta(days=chance.randrange(3, 12)), chance), town.later(at, 1, chance))
     if chance.random() < 0.08:
-        at = max(town.on(day - dt.timedelta(days=2), chance), town.later(timezone.localtime(case.changed_at), 0, chance))
+        at = max(
+            town.on(day - dt.timedelta(days=2), chance),
+            town.later(timezone.localtime(case.changed_at), 0, chance),
+        )
         yield at
         fire(case, "cancel", by=member, at=at, data={"reason": "场地临时检修。"})
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from shenzhi.apps.people.models import FIELDS, Course, Officer, Professional
 from shenzhi.kernel.cases.firing import file, fire
-from shenzhi.kernel.model_office import Story, Town
+from shenzhi.kernel.model_office import Story, Town, own_chance
 from shenzhi.kernel.parties.models import Organisation
 from shenzhi.kernel.registers.writing import create
 
@@ -28,11 +28,11 @@ def stories(town: Town) -> Iterator[Story]:
     for number in range(OFFICERS):
         # two in three lie far back; the rest are of the last weeks, so that some are still open
         ago = chance.randrange(40, 420) if number % 3 else chance.randrange(1, 32)
-        yield _appointment(town, enterprises[number % len(enterprises)], ago, random.Random(chance.random()))
+        yield _appointment(town, enterprises[number % len(enterprises)], ago, own_chance(chance))
     for organisation in chance.sample(enterprises, PROFESSIONALS):
-        yield _professional(town, organisation, chance.randrange(5, 420), random.Random(chance.random()))
+        yield _professional(town, organisation, chance.randrange(5, 420), own_chance(chance))
     for number, provider in enumerate(town.of_kind("institution", "association")):
-        yield _course(town, provider, 20 + number * 18, random.Random(chance.random()))
+        yield _course(town, provider, 20 + number * 18, own_chance(chance))
 
 
 def _appointment(town: Town, organisation: Organisation, ago: int, chance: random.Random) -> Story:
@@ -61,8 +61,10 @@ def _appointment(town: Town, organisation: Organisation, ago: int, chance: rando
         at = town.later(at, chance.choice((2, 4, 6, 9, 70)), chance)
         yield at
         case = fire(case, "supplement", by=member, at=at, data={"training": "首席质量官任职培训"})
-    # one in eight waits too long
-    at = town.later(at, chance.randrange(16, 26) if chance.random() < 0.13 else chance.randrange(2, 14), chance)
+    # one in six waits too long
+    at = town.later(
+        at, chance.randrange(17, 60) if chance.random() < 0.17 else chance.randrange(2, 14), chance
+    )
     yield at
     if chance.random() < 0.08:
         fire(
@@ -105,7 +107,9 @@ def _course(town: Town, provider: Organisation, ago: int, chance: random.Random)
     took_part = chance.randrange(18, 90)
     create(
         Course(
-            title=chance.choice(("首席质量官任职培训班", "标准化总监研修班", "检验员技能提升班", "内审员培训班")),
+            title=chance.choice(
+                ("首席质量官任职培训班", "标准化总监研修班", "检验员技能提升班", "内审员培训班")
+            ),
             field=chance.choice(FIELDS)[0],
             provider=provider,
             starts_on=at.date() - dt.timedelta(days=5),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from shenzhi.apps.plans.models import Coordination, Goal, Help, Plan, StatusReport, Task, TaskDecision
 from shenzhi.kernel.cases.firing import file, fire
-from shenzhi.kernel.model_office import Story, Town
+from shenzhi.kernel.model_office import Story, Town, own_chance
 from shenzhi.kernel.registers.writing import create
 
 
@@ -19,18 +19,20 @@ def stories(town: Town) -> Iterator[Story]:
     text = town.text("plan")
     for year in (town.today.year - 1, town.today.year):
         kept: dict[str, Any] = {}
-        yield _plan(town, year, text, kept, random.Random(chance.random()))
+        yield _plan(town, year, text, kept, own_chance(chance))
         for number in range(len(text["tasks"])):
-            yield _task(town, year, number, text, kept, random.Random(chance.random()))
+            yield _task(town, year, number, text, kept, own_chance(chance))
     for number, said in enumerate(text["coordination"]):
-        yield _coordination(town, said, 130 - number * 24, random.Random(chance.random()))
+        yield _coordination(town, said, 130 - number * 24, own_chance(chance))
 
 
 def _plan(town: Town, year: int, text: dict[str, Any], kept: dict[str, Any], chance: random.Random) -> Story:
     clerk, head = town.handler("clerk"), town.handler("head")
     at = town.on(dt.date(year, 1, 6), chance)
     yield at
-    plan = file(Plan(year=year, title=text["title"].format(year=year), summary=text["summary"]), by=clerk, at=at)
+    plan = file(
+        Plan(year=year, title=text["title"].format(year=year), summary=text["summary"]), by=clerk, at=at
+    )
     kept["plan"] = plan
     at = town.later(at, 1, chance)
     yield at
@@ -75,11 +77,13 @@ def _entered(town: Town, plan: Plan, said: dict[str, Any], goals: list[Goal], at
 def _task(
     town: Town, year: int, number: int, text: dict[str, Any], kept: dict[str, Any], chance: random.Random
 ) -> Story:
-    """A task from month to month: its status is reported, its due day perhaps moved, its result reported and checked."""
+    """A task from month to month: its status is reported, its due day perhaps moved, its result reported and checked.
+
+    What stands before a `yield` runs ahead of time, so what others do meanwhile is read only after it."""
     said = text["tasks"][number]
     owner = town.handler("clerk", said["owner"])
     moves, waits = chance.random() < 0.3, chance.random() < 0.1
-    month = 2
+    month, at = 2, town.on(dt.date(year, 2, 1), chance)
     late_days = chance.choice((-12, -6, -3, -1, 0, 0, 5, 20))
     finished = dt.date(year, *map(int, said["due"].split("-"))) + dt.timedelta(days=late_days)
     asked_on = finished - dt.timedelta(days=25)
@@ -87,18 +91,22 @@ def _task(
         last = dt.date(year, month, calendar.monthrange(year, month)[1])
         if moves and asked_on <= last:
             moves = False
-            yield from _moved(town, kept["tasks"][number], text, owner, asked_on, chance)
+            at = yield from _moved(town, number, text, kept, max(at, town.on(asked_on, chance)), chance)
             finished += dt.timedelta(days=30)
         if finished <= last:
             break
-        at = town.on(last, chance)
+        at = max(at, town.on(last, chance))
         yield at
         share = min(95, round(100 * month / max(2, finished.month)))
         create(
             StatusReport(
                 task=kept["tasks"][number],
                 month=last.replace(day=1),
-                standing="late" if late_days > 10 and month > 6 else "at_risk" if late_days > 0 else "on_track",
+                standing="late"
+                if late_days > 10 and month > 6
+                else "at_risk"
+                if late_days > 0
+                else "on_track",
                 percent=share,
                 told=text["told"][min(share // 22, 4)],
                 obstacles=chance.choice(text["reasons"]) if late_days > 0 else "",
@@ -107,7 +115,7 @@ def _task(
             at=at,
         )
         month += 1
-    at = town.on(finished, chance)
+    at = max(at, town.on(finished, chance))
     yield at
     task = Task.objects.get(pk=kept["tasks"][number].pk)
     evidence = f"{said['deliverable']}，已报送。"
@@ -118,27 +126,48 @@ def _task(
         task = fire(task, "return", by=town.handler("reviewer"), at=at, data={"reason": "成果材料不全。"})
         at = town.later(at, 6, chance)
         yield at
-        task = fire(task, "report", by=owner, at=at, data={"evidence": f"{evidence}材料已补齐。", "done_on": at.date()})
+        task = fire(
+            task,
+            "report",
+            by=owner,
+            at=at,
+            data={"evidence": f"{evidence}材料已补齐。", "done_on": at.date()},
+        )
     at = town.later(at, 30 if waits else chance.randrange(2, 12), chance)
     yield at
     fire(task, "accept", by=town.handler("reviewer"), at=at)
 
 
 def _moved(
-    town: Town, task: Task, text: dict[str, Any], owner: Any, day: dt.date, chance: random.Random
-) -> Story:
-    """The owner asks for a later due day, and the head of the leading group's office decides."""
-    at = town.on(day, chance)
+    town: Town,
+    number: int,
+    text: dict[str, Any],
+    kept: dict[str, Any],
+    at: dt.datetime,
+    chance: random.Random,
+) -> Generator[dt.datetime, None, dt.datetime]:
+    """The owner asks for a later due day, and the head of the leading group's office decides; the moment of that."""
+    owner = town.handler("clerk", text["tasks"][number]["owner"])
     yield at
+    task = kept["tasks"][number]
     wanted = task.due_on + dt.timedelta(days=30)
     asked = TaskDecision(task=task, due_on=wanted, ground=chance.choice(text["reasons"]))
     decision = file(asked, by=owner, at=at)
     at = town.later(at, chance.choice((2, 4, 6, 9)), chance)
     yield at
     if chance.random() < 0.75:
-        fire(decision, "approve", by=town.handler("head"), at=at, data={"reason": "理由成立，不影响年度目标。"})
+        fire(
+            decision, "approve", by=town.handler("head"), at=at, data={"reason": "理由成立，不影响年度目标。"}
+        )
     else:
-        fire(decision, "refuse", by=town.handler("head"), at=at, data={"reason": "可与前序工作并行，不予延后。"})
+        fire(
+            decision,
+            "refuse",
+            by=town.handler("head"),
+            at=at,
+            data={"reason": "可与前序工作并行，不予延后。"},
+        )
+    return at
 
 
 def _coordination(town: Town, said: dict[str, Any], ago: int, chance: random.Random) -> Story:

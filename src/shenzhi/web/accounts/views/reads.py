@@ -24,6 +24,13 @@ SHOWN = 100
 COUNTED = 10_000
 """How far the pages go; a narrower question finds what lies beyond."""
 
+WAYS = {
+    "page": Words("页面", "page"),
+    "export": Words("导出", "export"),
+    "file": Words("附件", "file"),
+    "api": Words("接口", "API"),
+}
+
 
 @auditors
 def reads(request: HttpRequest) -> HttpResponse:
@@ -75,6 +82,7 @@ def _row(one: ReadLog) -> dict[str, Any]:
     fields = one.fields.split(",")
     return {
         "read": one,
+        "way": WAYS.get(one.purpose, one.purpose),
         "register": register.title if register else Words(one.register, one.register),
         "number": numbered.number(register.prefix, one.record) if register else one.record,
         "fields": [

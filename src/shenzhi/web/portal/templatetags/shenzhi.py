@@ -223,8 +223,13 @@ def plot(context: Context, chart: Chart | None, table: bool = False) -> SafeStri
 
 
 @register.simple_tag
-def article(number: str) -> SafeString:
-    """The name of an article of the regulation, as a link where the register of articles is installed."""
+def article(number: int | str) -> SafeString:
+    """The name of an article of the regulation, or of several, "6, 89"; links where the register of articles is installed."""
+    between = ", " if language().startswith("en") else "、"
+    return format_html_join(between, "{}", ((_article(one.strip()),) for one in str(number).split(",")))
+
+
+def _article(number: str) -> SafeString:
     said = f"Article {number}" if language().startswith("en") else f"条例第{number}条"
     try:
         href = reverse("law:article", args=[number])

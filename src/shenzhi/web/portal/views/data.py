@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from shenzhi.kernel.words import Words
-from shenzhi.pipeline.lake.source import Source, load_sources
+from shenzhi.pipeline.lake.declared import sources_of
+from shenzhi.pipeline.lake.source import Source
 from shenzhi.pipeline.statistics.indicator import INDICATORS
 from shenzhi.web.portal import lakes
 from shenzhi.web.portal.editions import Unknown, city_or_404, edition_or_none
@@ -40,7 +41,7 @@ def catalogue(slug: str) -> list[Entry]:
     city = city_or_404(slug)
     lake = lakes.lake_of(city)
     if lake is None:
-        return [Entry(source, ()) for source in load_sources(city.sources_dir).values()]
+        return [Entry(source, ()) for source in sources_of(city).values()]
     with lakes.READING:
         there = set(lake.tables())
         return [

@@ -1,0 +1,1 @@
+"""What a person meets at the address of a page, one module for each kind of page."""

@@ -1,0 +1,141 @@
+"""A procedure as BPMN 2.0: what the schema of the standard and its chapters on events, gateways and lanes ask.
+
+The schema itself is not at hand; its rules that our documents touch are written out here: which elements stand in which
+order, which references must lead where, what may flow into and out of what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree import ElementTree
+
+import pytest
+
+from shenzhi.apps.people.procedures import APPOINTMENT
+from shenzhi.apps.plans.procedures import TASK
+from shenzhi.kernel.procedures.bpmn import DC, DD, DI, MODEL, XSI, bpmn
+from shenzhi.kernel.registers.catalogue import registers
+
+B = f"{{{MODEL}}}"
+NODES = ("startEvent", "endEvent", "boundaryEvent", "exclusiveGateway", "userTask", "serviceTask")
+# the sequence of children in the complex types of the schema (Semantic.xsd), as far as our documents use them
+ORDER = {
+    "definitions": ("collaboration", "process", "BPMNDiagram"),
+    "process": ("documentation", "laneSet", *NODES, "sequenceFlow"),
+    "node": ("documentation", "incoming", "outgoing", "timerEventDefinition", "potentialOwner"),
+}
+
+
+def plain(element):
+    return element.tag.rpartition("}")[2]
+
+
+@pytest.fixture(params=[one for one in registers() if one.procedure], ids=lambda one: one.slug)
+def document(request):
+    return ElementTree.fromstring(bpmn(request.param.procedure, "en", request.param.adds).encode())
+
+
+def nodes(document):
+    return [one for one in document.find(f"{B}process") if plain(one) in NODES]
+
+
+def flows(document):
+    return [(one.attrib["sourceRef"], one.attrib["targetRef"]) for one in document.iter(f"{B}sequenceFlow")]
+
+
+def test_every_name_is_used_once_and_every_reference_leads_somewhere(document):
+    names = Counter(one.attrib["id"] for one in document.iter() if "id" in one.attrib)
+    assert [name for name, count in names.items() if count > 1] == []
+    references = [
+        one.attrib[name]
+        for one in document.iter()
+        for name in ("processRef", "sourceRef", "targetRef", "attachedToRef", "bpmnElement")
+        if name in one.attrib
+    ]
+    references += [one.text for tag in ("incoming", "outgoing", "flowNodeRef") for one in document.iter(f"{B}{tag}")]
+    assert set(references) <= set(names)
+
+
+def test_children_stand_in_the_order_of_the_schema(document):
+    process = document.find(f"{B}process")
+    for parent, order in [(document, ORDER["definitions"]), *((one, ORDER["node"]) for one in nodes(document))]:
+        places = [order.index(plain(child)) for child in parent]
+        assert places == sorted(places), parent.attrib
+    # flow elements may stand in any order among themselves, after documentation and lanes
+    assert [plain(child) for child in process][:2] == ["documentation", "laneSet"]
+    assert {plain(child) for child in process} <= set(ORDER["process"])
+
+
+def test_each_element_names_exactly_the_flows_that_touch_it(document):
+    named = {one.attrib["id"]: one for one in document.iter(f"{B}sequenceFlow")}
+    for node in nodes(document):
+        own = node.attrib["id"]
+        assert {named[one.text].attrib["targetRef"] for one in node.findall(f"{B}incoming")} <= {own}
+        assert {named[one.text].attrib["sourceRef"] for one in node.findall(f"{B}outgoing")} <= {own}
+        touching = sum(own in (one.attrib["sourceRef"], one.attrib["targetRef"]) for one in named.values())
+        assert len(node.findall(f"{B}incoming")) + len(node.findall(f"{B}outgoing")) == touching
+
+
+def test_events_begin_end_and_interrupt_as_the_standard_allows(document):
+    sources, targets = Counter(one for one, _ in flows(document)), Counter(one for _, one in flows(document))
+    kinds = Counter(plain(one) for one in nodes(document))
+    assert kinds["startEvent"] == 1
+    for node in nodes(document):
+        coming, going = targets[node.attrib["id"]], sources[node.attrib["id"]]
+        match plain(node):
+            case "startEvent":
+                assert (coming, going) == (0, 1)
+            case "endEvent":
+                assert coming >= 1
+                assert going == 0
+            case "boundaryEvent":
+                assert (coming, going) == (0, 1)
+                assert node.attrib["cancelActivity"] == "false"
+                (length,) = node.iter(f"{B}timeDuration")
+                assert length.attrib[f"{{{XSI}}}type"] == "bpmn:tFormalExpression"
+            case "exclusiveGateway":
+                says = {"Diverging": going > 1 >= coming, "Converging": coming > 1 >= going, "Mixed": coming > 1 < going}
+                assert says.get(node.attrib["gatewayDirection"], coming == going == 1)
+            case _:
+                # more than one flow out of a task would take all of them at once
+                assert coming >= 1
+                assert going == 1
+
+
+def test_every_element_lies_in_one_lane_and_is_drawn_within_it(document):
+    lanes = {one.attrib["id"]: [ref.text for ref in one] for one in document.iter(f"{B}lane")}
+    held = Counter(code for codes in lanes.values() for code in codes)
+    assert held == Counter({one.attrib["id"]: 1 for one in nodes(document)})
+    bounds = {
+        shape.attrib["bpmnElement"]: {name: float(value) for name, value in shape.find(f"{{{DC}}}Bounds").attrib.items()}
+        for shape in document.iter(f"{{{DI}}}BPMNShape")
+    }
+    assert set(bounds) == {*lanes, *held, document.find(f".//{B}participant").attrib["id"]}
+    for lane, codes in lanes.items():
+        for code in codes:
+            one, around = bounds[code], bounds[lane]
+            assert around["x"] <= one["x"] and one["x"] + one["width"] <= around["x"] + around["width"]  # noqa: PT018
+            assert around["y"] <= one["y"] and one["y"] + one["height"] <= around["y"] + around["height"]  # noqa: PT018
+
+
+def test_every_flow_is_drawn_from_border_to_border(document):
+    drawn = {edge.attrib["bpmnElement"]: edge for edge in document.iter(f"{{{DI}}}BPMNEdge")}
+    assert set(drawn) == {one.attrib["id"] for one in document.iter(f"{B}sequenceFlow")}
+    for edge in drawn.values():
+        assert len(edge.findall(f"{{{DD}}}waypoint")) >= 2
+
+
+def test_a_clock_is_a_timer_at_each_task_that_ends_it():
+    document = ElementTree.fromstring(bpmn(APPOINTMENT, "zh-hans", ("member", "clerk")).encode())
+    timers = {one.attrib["attachedToRef"] for one in document.iter(f"{B}boundaryEvent")}
+    assert timers == {"act-list", "act-refuse", "act-withdraw"}
+    assert {one.text for one in document.iter(f"{B}timeDuration")} == {"people.review"}
+
+
+def test_what_the_platform_alone_does_is_a_service_task():
+    document = ElementTree.fromstring(bpmn(TASK, "en").encode())
+    assert {one.attrib["id"] for one in document.iter(f"{B}serviceTask")} == {"act-reschedule-running", "act-drop"}
+
+
+def test_lanes_are_the_roles_that_act_in_the_readers_language():
+    document = ElementTree.fromstring(bpmn(APPOINTMENT, "zh-hans", ("member", "clerk")).encode())
+    assert [one.attrib["name"] for one in document.iter(f"{B}lane")] == ["单位经办人", "经办人", "审核人", "监察员"]
