@@ -199,7 +199,7 @@ def look_ups(asked: argparse.Namespace) -> list[str]:
 def searches(asked: argparse.Namespace, register: Any) -> list[str]:
     from shenzhi.kernel.access.roles import PUBLIC
     from shenzhi.kernel.parties.models import Organisation
-    from shenzhi.kernel.registers.search import found
+    from shenzhi.kernel.registers.search import counted, found
 
     chance = random.Random(2)  # noqa: S311
     brands = [a_name(chance) for _ in range(asked.each)]
@@ -208,7 +208,7 @@ def searches(asked: argparse.Namespace, register: Any) -> list[str]:
         return list(found(register, Organisation.objects.visible_to(PUBLIC), text).order_by("-id")[:51])
 
     def count(text: str) -> int:
-        return found(register, Organisation.objects.visible_to(PUBLIC), text).order_by()[:10_001].count()
+        return counted(register, Organisation.objects.visible_to(PUBLIC), text, 10_001)
 
     brand = ["".join(chance.choices(BRANDS, k=2)) for _ in range(asked.each)]
     few = max(20, asked.each // 10)

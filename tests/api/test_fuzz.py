@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -29,7 +30,7 @@ def headers(office, request):
     where = {"member": {"organisation": office.firm}, "reviewer": {"department": office.quality}}
     account = Account.objects.create_user("fuzzer")
     Membership.objects.create(account=account, role=request.param, **where.get(request.param, {}))
-    expires = dt.date.today() + dt.timedelta(30)
+    expires = timezone.localdate() + dt.timedelta(30)
     _, text = make(account, "fuzz", registers=[EVERY], may_write=True, expires_on=expires)
     return {"Authorization": f"Bearer {text}"}
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from shenzhi.apps.people.models import Officer
 from shenzhi.kernel.access.accounts import Account, Membership
+from shenzhi.kernel.access.reads import ReadLog
 from shenzhi.kernel.parties.models import Organisation
 
 OFFICER = {"organisation": "", "name": "张三", "phone": "13800001111", "appointed_on": "2026-01-05"}
@@ -43,7 +44,13 @@ def send(client: Client, verb: str, path: str, body: dict[str, object], **header
 
 
 def filed(client: Client, office, **more: object):
-    body = {**OFFICER, "organisation": office.firm.code, "department": "quality", "district": "990001", **more}
+    body = {
+        **OFFICER,
+        "organisation": office.firm.code,
+        "department": "quality",
+        "district": "990001",
+        **more,
+    }
     return send(client, "post", "/api/v1/officers/", body)
 
 
@@ -197,3 +204,48 @@ def test_a_record_is_changed_by_those_who_carry_the_register_out(office, signed_
     assert (changed.status_code, changed.json()["name_en"]) == (200, "Pine")
     assert send(clerk, "patch", address, {"name_en": "Oak"}, **{"If-Match": tag}).status_code == 412
     assert Organisation.objects.get(pk=office.firm.pk).version == 2
+
+
+def test_a_list_answers_what_it_is_asked(office, member, reviewer):
+    for name in ("张三", "李四"):
+        filed(member, office, name=name)
+    address = filed(member, office, name="王五", appointed_on="2025-03-01")["Location"]
+    send(reviewer, "post", f"{address}/moves/list", {}, **{"If-Match": reviewer.get(address)["ETag"]})
+
+    def asked(query: str, client: Client = reviewer) -> list[str]:
+        return [one["name"] for one in client.get(f"/api/v1/officers/?{query}").json()["items"]]
+
+    assert asked("state=filed&sort=name") == ["张三", "李四"]
+    assert asked("appointed_on_to=2025-12-31") == ["王五"]
+    assert asked("q=王五") == ["王五"]
+    assert asked("q=王五", Client()) == ["王五"]
+    assert asked("sort=appointed_on&limit=1") == ["王五"]
+
+
+@pytest.mark.parametrize("query", ["appointed_on_from=yesterday", "state=nowhere", "sort=phone"])
+def test_what_cannot_be_asked_is_refused_and_not_left_out(office, member, query):
+    refused = Client().get(f"/api/v1/officers/?{query}")
+    assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")
+    assert [one["field"] for one in refused.json()["errors"]] == [query.split("=")[0]]
+
+
+def test_sorted_pages_go_on_to_the_end_too(office, member):
+    for name in ("丙", "甲", "乙", "丁"):
+        filed(member, office, name=name)
+    seen, address = [], "/api/v1/officers/?limit=3&sort=name"
+    while address:
+        page = member.get(address).json()
+        seen += [one["name"] for one in page["items"]]
+        address = page["next"]
+    assert sorted(seen) == seen
+    assert len(seen) == 4
+
+
+def test_reading_a_person_through_the_api_is_noted(office, member, reviewer):
+    address = filed(member, office)["Location"]
+    noted = ReadLog.objects.count()
+    Client().get(address)
+    assert ReadLog.objects.count() == noted
+    reviewer.get(address)
+    last = ReadLog.objects.order_by("id").last()
+    assert (ReadLog.objects.count() - noted, last.fields, last.purpose) == (1, "phone", "api")

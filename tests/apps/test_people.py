@@ -15,7 +15,13 @@ from shenzhi.kernel.registers.writing import Invalid, NotAllowed, change, create
 
 def an_officer(office, **more):
     return Officer(
-        **{"organisation": office.firm, "name": "张三", "phone": "010-00001234", "appointed_on": dt.date(2026, 1, 5), **more}
+        **{
+            "organisation": office.firm,
+            "name": "张三",
+            "phone": "010-00001234",
+            "appointed_on": dt.date(2026, 1, 5),
+            **more,
+        }
     )
 
 

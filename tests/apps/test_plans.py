@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from office import reader
 
+from office import reader
 from shenzhi.apps.plans.models import Coordination, Goal, Help, Plan, StatusReport, Task, TaskDecision
 from shenzhi.kernel.access.roles import PUBLIC
 from shenzhi.kernel.cases.firing import file, fire
@@ -22,7 +22,8 @@ def task(office):
     """A task that the market department owns, in a plan that is not adopted yet."""
     plan = file(Plan(year=2026, title="2026年计划"), by=office.clerk)
     return file(
-        Task(plan=plan, title="修订办法", owner=office.market, deliverable="印发的办法", due_on=JUNE), by=office.clerk
+        Task(plan=plan, title="修订办法", owner=office.market, deliverable="印发的办法", due_on=JUNE),
+        by=office.clerk,
     )
 
 
@@ -84,7 +85,9 @@ def test_the_department_that_asks_does_not_decide_and_nobody_decides_what_he_ask
     for nobody in (office.stranger, of_market, office.clerk, office.reviewer):
         with pytest.raises(NotAllowed):
             fire(asked, "approve", by=nobody, data={"reason": "同意"})
-    clerk_and_head = type(office.clerk)(office.clerk.account, "both", (*office.clerk.grants, *office.head.grants))
+    clerk_and_head = type(office.clerk)(
+        office.clerk.account, "both", (*office.clerk.grants, *office.head.grants)
+    )
     own = file(a_decision(task), by=clerk_and_head)
     with pytest.raises(NotAllowed) as refused:
         fire(own, "approve", by=clerk_and_head, data={"reason": "同意"})

@@ -21,6 +21,7 @@ BREACHES = {
     "pipeline": {"pipeline/statistics/breach.py": "import shenzhi.pipeline.index.published"},
     "apps": {"apps/other/__init__.py": "import shenzhi.apps.law"},
     "web": {"web/breach.py": "import shenzhi.apps.law"},
+    "parts": {"web/registers/breach.py": "import shenzhi.web.api"},
     "calc": {"calc/composite/breach.py": "import duckdb"},
     "store": {"pipeline/index/breach.py": "import deltalake"},
     "cycles": {

@@ -2,7 +2,7 @@
 
 A test file gives, by a common name, two functions: `filing()`, which works without end and yields what it may
 acknowledge, each time after it was committed; and `filing_faults(acknowledged)`, which says what is wrong in the database
-after a kill. `survive(__file__, "filing", kills=200, home=...)` lets this file run them as a program of its own, over a
+after a kill; and, where the work needs what takes long to load, `filing_ready()`, called once before. `survive(__file__, "filing", kills=200, home=...)` lets this file run them as a program of its own, over a
 database of its own that holds the office of the tests.
 """
 
@@ -96,6 +96,7 @@ def main() -> None:
         return
     file, name, kills, seed, latest = asked.rest
     work = runpy.run_path(file)
+    work.get(f"{name}_ready", lambda: None)()
     sys.exit(run(work[name], work[f"{name}_faults"], int(kills), random.Random(int(seed)), float(latest)))
 
 

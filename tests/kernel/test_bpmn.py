@@ -51,13 +51,18 @@ def test_every_name_is_used_once_and_every_reference_leads_somewhere(document):
         for name in ("processRef", "sourceRef", "targetRef", "attachedToRef", "bpmnElement")
         if name in one.attrib
     ]
-    references += [one.text for tag in ("incoming", "outgoing", "flowNodeRef") for one in document.iter(f"{B}{tag}")]
+    references += [
+        one.text for tag in ("incoming", "outgoing", "flowNodeRef") for one in document.iter(f"{B}{tag}")
+    ]
     assert set(references) <= set(names)
 
 
 def test_children_stand_in_the_order_of_the_schema(document):
     process = document.find(f"{B}process")
-    for parent, order in [(document, ORDER["definitions"]), *((one, ORDER["node"]) for one in nodes(document))]:
+    for parent, order in [
+        (document, ORDER["definitions"]),
+        *((one, ORDER["node"]) for one in nodes(document)),
+    ]:
         places = [order.index(plain(child)) for child in parent]
         assert places == sorted(places), parent.attrib
     # flow elements may stand in any order among themselves, after documentation and lanes
@@ -93,7 +98,11 @@ def test_events_begin_end_and_interrupt_as_the_standard_allows(document):
                 (length,) = node.iter(f"{B}timeDuration")
                 assert length.attrib[f"{{{XSI}}}type"] == "bpmn:tFormalExpression"
             case "exclusiveGateway":
-                says = {"Diverging": going > 1 >= coming, "Converging": coming > 1 >= going, "Mixed": coming > 1 < going}
+                says = {
+                    "Diverging": going > 1 >= coming,
+                    "Converging": coming > 1 >= going,
+                    "Mixed": coming > 1 < going,
+                }
                 assert says.get(node.attrib["gatewayDirection"], coming == going == 1)
             case _:
                 # more than one flow out of a task would take all of them at once
@@ -106,7 +115,9 @@ def test_every_element_lies_in_one_lane_and_is_drawn_within_it(document):
     held = Counter(code for codes in lanes.values() for code in codes)
     assert held == Counter({one.attrib["id"]: 1 for one in nodes(document)})
     bounds = {
-        shape.attrib["bpmnElement"]: {name: float(value) for name, value in shape.find(f"{{{DC}}}Bounds").attrib.items()}
+        shape.attrib["bpmnElement"]: {
+            name: float(value) for name, value in shape.find(f"{{{DC}}}Bounds").attrib.items()
+        }
         for shape in document.iter(f"{{{DI}}}BPMNShape")
     }
     assert set(bounds) == {*lanes, *held, document.find(f".//{B}participant").attrib["id"]}
@@ -133,9 +144,17 @@ def test_a_clock_is_a_timer_at_each_task_that_ends_it():
 
 def test_what_the_platform_alone_does_is_a_service_task():
     document = ElementTree.fromstring(bpmn(TASK, "en").encode())
-    assert {one.attrib["id"] for one in document.iter(f"{B}serviceTask")} == {"act-reschedule-running", "act-drop"}
+    assert {one.attrib["id"] for one in document.iter(f"{B}serviceTask")} == {
+        "act-reschedule-running",
+        "act-drop",
+    }
 
 
 def test_lanes_are_the_roles_that_act_in_the_readers_language():
     document = ElementTree.fromstring(bpmn(APPOINTMENT, "zh-hans", ("member", "clerk")).encode())
-    assert [one.attrib["name"] for one in document.iter(f"{B}lane")] == ["单位经办人", "经办人", "审核人", "监察员"]
+    assert [one.attrib["name"] for one in document.iter(f"{B}lane")] == [
+        "单位经办人",
+        "经办人",
+        "审核人",
+        "监察员",
+    ]

@@ -23,7 +23,8 @@ def drawn(procedure, language="zh-hans"):
 
 def boxes(root):
     return [
-        tuple(float(one.attrib[name]) for name in ("x", "y", "width", "height")) for one in root.iter(f"{SVG}rect")
+        tuple(float(one.attrib[name]) for name in ("x", "y", "width", "height"))
+        for one in root.iter(f"{SVG}rect")
     ]
 
 

@@ -61,7 +61,7 @@ def test_all_notices_are_marked_as_read_by_a_post_of_ones_own(office, case):
 
 
 def test_whoever_is_not_signed_in_is_asked_to(case):
-    for address in ("/inbox/", "/inbox/1/", "/inbox/work/"):
+    for address in ("/inbox/", "/inbox/1/", "/inbox/chores/"):
         answer = Client().get(address)
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/account/login/")
 
@@ -83,19 +83,19 @@ def test_administrators_see_chores_and_failed_letters_and_may_send_again(office,
     Letter.objects.update(given_up_at=timezone.now(), error="550 no mailbox", tries=1)
     ChoreRun.objects.create(chore="head", error="ValueError: broken", failed_at=timezone.now())
     client = browser(office.administrator)
-    page = client.get("/en/inbox/work/").content.decode()
+    page = client.get("/en/inbox/chores/").content.decode()
     for said in ("550 no mailbox", "ValueError: broken", "0 waiting to go out, 1 given up.", case.number):
         assert said in page
-    client.post("/inbox/work/", {"letter": Letter.objects.get().pk})
+    client.post("/inbox/chores/", {"letter": Letter.objects.get().pk})
     assert Letter.objects.get().standing == "waiting"
-    assert "1 waiting to go out, 0 given up." in client.get("/en/inbox/work/").content.decode()
+    assert "1 waiting to go out, 0 given up." in client.get("/en/inbox/chores/").content.decode()
 
 
 def test_for_everybody_else_the_platforms_own_work_is_missing(office, case):
     Letter.objects.update(given_up_at=timezone.now())
     for who in (office.member, office.clerk, office.head):
-        assert browser(who).get("/inbox/work/").status_code == 404
-        assert browser(who).post("/inbox/work/", {"letter": Letter.objects.get().pk}).status_code == 404
+        assert browser(who).get("/inbox/chores/").status_code == 404
+        assert browser(who).post("/inbox/chores/", {"letter": Letter.objects.get().pk}).status_code == 404
     assert Letter.objects.get().standing == "given up"
 
 
@@ -103,6 +103,6 @@ def test_an_auditor_looks_on_and_changes_nothing(office, case):
     Letter.objects.update(given_up_at=timezone.now())
     Membership.objects.create(account_id=office.rival.account, role="auditor")
     client = browser(office.rival)
-    assert client.get("/inbox/work/").status_code == 200
-    client.post("/inbox/work/", {"letter": Letter.objects.get().pk})
+    assert client.get("/inbox/chores/").status_code == 200
+    client.post("/inbox/chores/", {"letter": Letter.objects.get().pk})
     assert Letter.objects.get().standing == "given up"

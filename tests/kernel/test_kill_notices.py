@@ -57,8 +57,8 @@ def test_every_letter_arrives_and_shows_once_in_its_mailbox(pattern, tmp_path, m
 
 
 @pytest.mark.slow
-def test_four_senders_at_once_send_every_letter_once(tmp_path):
-    home = furnished(tmp_path)
+def test_four_senders_at_once_send_every_letter_once(pattern):
+    home = pattern  # the last test of this file: nobody copies it any more
     port, boxes = free_port(), Mailboxes()
     url = (home / "database").read_text() if (home / "database").exists() else ""
     env = {

@@ -60,7 +60,13 @@ def test_the_model_office_lives(db, monkeypatch):
 
     filled = {one.slug: one.model._default_manager.count() for one in registers()}
     assert filled["officers"] == 150
-    assert min(filled[slug] for slug in ("events", "services", "courses", "tasks", "status-reports", "task-decisions")) > 10
+    assert (
+        min(
+            filled[slug]
+            for slug in ("events", "services", "courses", "tasks", "status-reports", "task-decisions")
+        )
+        > 10
+    )
     officers = next(one for one in registers() if one.slug == "officers").model
     assert len(set(officers.objects.values_list("state", flat=True))) >= 5
 
@@ -70,7 +76,9 @@ def test_the_model_office_lives(db, monkeypatch):
     # nothing has happened that lies in the future, and the events of each record follow one another in time
     assert Event.objects.order_by("-at").values_list("at", flat=True).first() <= timezone.now().isoformat()
     last: dict[tuple[str, int], str] = {}
-    for register, record, at in Event.objects.order_by("register", "record", "version").values_list("register", "record", "at"):
+    for register, record, at in Event.objects.order_by("register", "record", "version").values_list(
+        "register", "record", "at"
+    ):
         assert last.get((register, record), "") <= at
         last[register, record] = at
 

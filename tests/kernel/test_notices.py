@@ -24,6 +24,7 @@ from shenzhi.kernel.notices.delivery import LEASE, WAITS, claim, deliver, messag
 from shenzhi.kernel.notices.models import Letter, Notice
 from shenzhi.kernel.notices.outbox import inbox, read
 from shenzhi.kernel.notices.recipients import reaching
+from shenzhi.kernel.procedures.declaration import Move, Procedure, State, faults
 from shenzhi.kernel.registers.sight import fits
 
 
@@ -131,6 +132,14 @@ def test_an_inbox_is_read_by_its_owner_alone(office, told):
     assert read(office.rival.account, notice.pk) == 0
     assert read(office.member.account, notice.pk) == 1
     assert read(office.member.account) == 0
+
+
+def test_a_move_that_tells_whom_nobody_knows_is_a_fault_of_its_declaration():
+    states = (State("filed", ("已交", "Filed")), State("done", ("办结", "Done"), final=True))
+    move = Move("end", ("办结", "End"), source="filed", to="done", by="clerk", tells=("king", "heads"))
+    assert faults(Procedure("trial", ("试", "Trial"), states, (move,)), []) == [
+        "procedure trial, move end: it tells king; known are applicant, members, partners, handler, heads, objectors"
+    ]
 
 
 # letters

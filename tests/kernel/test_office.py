@@ -49,7 +49,13 @@ def test_a_new_office_knows_its_days_limits_districts_and_departments(db, monkey
     seed_office(office(), progress=quiet)
     calendar = book().calendar
     # 2026 by the notice: the Spring Festival is off from 15 to 23 February, and Saturday 14 February is worked
-    assert [calendar.is_working(dt.date(2026, 2, day)) for day in (13, 14, 15, 23, 24)] == [True, True, False, False, True]
+    assert [calendar.is_working(dt.date(2026, 2, day)) for day in (13, 14, 15, 23, 24)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
     assert District.objects.filter(code="440303").exists()
     assert not District.objects.filter(code="440300").exists()  # the city is no district of itself
     assert Department.objects.filter(code="quality").count() == 1

@@ -14,7 +14,7 @@ from shenzhi.kernel.cases.firing import file
 from shenzhi.kernel.parties.models import Organisation, Person
 from shenzhi.kernel.registers import search
 from shenzhi.kernel.registers.catalogue import register_of
-from shenzhi.kernel.registers.search import found, reindex, searched
+from shenzhi.kernel.registers.search import counted, found, reindex, searched
 from shenzhi.kernel.registers.writing import change, create
 
 NAMES = (
@@ -72,6 +72,13 @@ def test_words_that_nearly_all_records_have_are_found_alike(firms, monkeypatch, 
     rare = names(text)
     monkeypatch.setattr(search, "DENSE", -1)
     assert names(text) == rare
+
+
+@pytest.mark.parametrize("text", ["精密", "有限公司", "风", "prec", "密封件", "精密 pine", "！", "  ", "ORG"])
+def test_counting_agrees_with_finding_and_stops_at_the_limit(firms, text):
+    register, records = register_of(Organisation), Organisation.objects.visible_to(PUBLIC)
+    assert counted(register, records, text, 100) == len(names(text))
+    assert counted(register, records, text, 2) == min(2, len(names(text)))
 
 
 def test_a_public_number_and_a_whole_code_find_their_record(firms):

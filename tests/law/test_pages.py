@@ -120,7 +120,7 @@ def test_the_register_is_there_as_data():
 
 
 def test_the_portal_is_told_of_the_pages_the_door_and_every_article():
-    assert registry.Pages("law/", "shenzhi.apps.law.urls") in registry.PAGES
+    assert registry.Pages("law/", "shenzhi.apps.law.urls", of_office=False) in registry.PAGES
     assert [door.url_name for door in registry.DOORS].count("law:home") == 1
     found = {document.code: document for document in pages.documents()}
     assert list(found) == [str(number) for number in range(1, 98)]

@@ -12,7 +12,7 @@ from shenzhi.kernel.words import Words
 from shenzhi.pipeline.lake.wording import reading_words
 from shenzhi.web.portal import numbers
 from shenzhi.web.portal.spark import spark_svg
-from shenzhi.web.portal.templatetags.shenzhi import reading
+from shenzhi.web.portal.templatetags.shenzhi import article, reading
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,16 @@ def test_chinese_of_several_lines_is_joined_and_its_first_sentences_can_stand_al
     assert numbers.opening("一二三。四五六。七八九。", 6) == ("一二三。四五六。", "七八九。")
     assert numbers.opening("One two. Three four. Five", 10) == ("One two. Three four.", "Five")
     assert numbers.opening("短", 60) == ("短", "")
+
+
+def test_what_the_box_or_its_registers_handed_in_is_said_in_words() -> None:
+    assert numbers.hander("box", "zh-hans") == "随箱文件"
+    assert numbers.hander("registers", "en") == "the registers"
+    assert numbers.hander("张明", "en") == "张明"
+
+
+def test_one_article_and_several_are_each_a_link() -> None:
+    with translation.override("en"):
+        assert article(84) == '<a href="/en/law/84/">Article 84</a>'
+    with translation.override("zh-hans"):
+        assert article("6, 89") == ('<a href="/law/6/">条例第6条</a>、<a href="/law/89/">条例第89条</a>')

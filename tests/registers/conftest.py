@@ -14,7 +14,7 @@ from django.test import Client
 
 sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
 
-from conftest_people import an_officer
+from register_people import an_officer
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest_people import SECRET, an_officer
 from register_pages import main_of
+from register_people import SECRET, an_officer
 
 from shenzhi.calc.codes import uscc
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from conftest_people import SECRET, an_officer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from register_pages import main_of
+from register_people import SECRET, an_officer
 
 from shenzhi.kernel.cases.firing import fire
 from shenzhi.kernel.registers.writing import change

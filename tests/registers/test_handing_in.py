@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from conftest_people import an_officer
 from django.test import Client
 from register_pages import HAN, hidden_of, main_of
+from register_people import an_officer
 
 from shenzhi.apps.people.models import Officer
 from shenzhi.kernel.cases.firing import fire

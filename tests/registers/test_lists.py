@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from conftest_people import SECRET, an_officer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from register_pages import main_of, rows_of
+from register_people import SECRET, an_officer
 
 LIST = "/registers/officers/"
 ALL_WHO = ("public", "member", "rival", "clerk", "reviewer", "stranger", "administrator")
@@ -149,3 +149,10 @@ def test_about_tells_class_mask_move_clock_and_citation(town):
     assert "备案审核 15 个工作日 提交" in words
     assert "测试规定第五条 自 2020年1月1日" in words
     assert "须与“提交”由不同的人办理" in words
+
+
+def test_the_list_leads_to_its_files_and_to_the_interface(town, listed):
+    source = town.client("public").get(LIST, {"state": "listed"}).content.decode()
+    assert 'href="/registers/officers/export.csv?state=listed"' in source
+    assert 'href="/api/v1/officers/"' in source
+    assert town.client("public").get("/api/v1/officers/").status_code == 200

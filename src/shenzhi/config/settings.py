@@ -208,7 +208,6 @@ ACCOUNT_FORMS = {
         "login": "SignIn",
         "signup": "SignUp",
         "change_password": "ChangePassword",
-        "set_password": "SetPassword",
         "reset_password": "ResetPassword",
         "reset_password_from_key": "NewPassword",
         "reauthenticate": "Reauthenticate",

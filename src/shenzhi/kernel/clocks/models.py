@@ -148,6 +148,9 @@ class ClockRun(models.Model):
             ),
             models.Index(fields=("rule", "started_on"), condition=Q(ended_on=None), name="run_open_rule"),
             models.Index(
+                fields=("district", "started_on"), condition=Q(ended_on=None), name="run_open_district"
+            ),
+            models.Index(
                 fields=("ended_on", "department"), condition=Q(ended_on__isnull=False), name="run_ended"
             ),
         ]

@@ -57,7 +57,7 @@ def agreement_faults(part: Span) -> list[Fault]:
     held, before it is blamed."""
     register = register_coded(part.register)
     assert register is not None
-    found = []
+    found: list[Fault] = []
     for key in [fault.record for fault in _faults(register, part.first, part.last)]:
         with transaction.atomic():
             list(register.model._base_manager.select_for_update().filter(pk=key))

@@ -130,6 +130,10 @@ class Register:
         """The fields that are personal, with their masks."""
         return {name: one.mask for name, one in self.fields.items() if one.mask}
 
+    def kind_at(self, path: str) -> str:
+        """How the field at the end of a path of references is read, as `Field.kind` says it."""
+        return self.fields[path].kind if path in self.fields else _kind(field_at(self.model, path))
+
     def title_of(self, path: str) -> Words:
         """The words for a field or for a path such as organisation__district."""
         if path in self.fields:

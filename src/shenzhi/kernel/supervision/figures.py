@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Q
 
 from shenzhi.calc.calendar.clocks import Limit, Run, read, unpack
-from shenzhi.calc.calendar.days import Calendar
+from shenzhi.calc.errors import BilingualError
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import Book, book
-from shenzhi.kernel.supervision.lamps import Pile, piles
+from shenzhi.kernel.supervision.lamps import FACTS
 from shenzhi.kernel.supervision.models import LampAppeal
 
 K = TypeVar("K", bound=Hashable)
@@ -25,7 +24,7 @@ WORKING = Limit("working days", 0, "working", 0)
 
 Place = tuple[Any, ...]
 PLACES = ("department", "district", "register", "clock")
-KEPT_SECONDS = 24 * 3600
+DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -74,53 +73,74 @@ def month_of(number: int) -> dt.date:
 
 
 def tallies(months: Sequence[dt.date], today: dt.date) -> dict[dt.date, tuple[Tally, ...]]:
-    """The tallies of each month, in order and without a gap. Months that are over are counted once a day, the one that
-    runs once a minute."""
+    """The tallies of each month. One that is over is counted once and kept: the last one for a day, those before it for
+    a month; the one that runs is counted again after a minute."""
     current = today.replace(day=1)
-    found: dict[dt.date, tuple[Tally, ...]] = {}
-    law: Book | None = None
-    for part, seconds in (
-        ([month for month in months if month < current], KEPT_SECONDS),
-        ([month for month in months if month >= current], 60),
-    ):
-        if part:
-            key = f"supervision:months:{part[0]}:{part[-1]}"
-            kept = cache.get(key)
-            if kept is None:
-                law = law or book()
-                kept = _counted(law, part, today)
-                cache.set(key, kept, seconds)
-            found |= kept
-    return found
+    last = month_of(current.year * 12 + current.month - 2)
+    keys = {f"supervision:month:{month}": month for month in months}
+    found = {keys[key]: kept for key, kept in cache.get_many(keys).items()}
+    known: Book | None = None
+    for key, month in keys.items():
+        if month not in found:
+            known = known or book()
+            found[month] = _counted(known, month, today)
+            days = 0 if month >= current else 1 if month == last else 30
+            cache.set(key, found[month], days * DAY_SECONDS or 60)
+    excused = _excused(min(months), month_of(max(months).year * 12 + max(months).month))
+    return {
+        month: tuple(replace(one, excused=excused.get((month, *_place(one)), 0)) for one in found[month])
+        if excused
+        else found[month]
+        for month in months
+    }
 
 
-def _counted(known: Book, months: Sequence[dt.date], today: dt.date) -> dict[dt.date, tuple[Tally, ...]]:
-    after = month_of(months[-1].year * 12 + months[-1].month)
-    within = Q(ended_on__gte=months[0], ended_on__lt=after)
-    ended, late, excused = Counter[Place](), Counter[Place](), Counter[Place]()
+def _place(one: Tally) -> Place:
+    return (one.department, one.district, one.register, one.clock)
+
+
+def _counted(known: Book, month: dt.date, today: dt.date) -> tuple[Tally, ...]:
+    """Run by run: the facts of runs that have ended differ too much to be piled by place, so readings are remembered."""
+    after = month_of(month.year * 12 + month.month)
+    ended, late = Counter[Place](), Counter[Place]()
     days: dict[Place, Counter[int]] = defaultdict(Counter)
-    for pile in piles(known, ClockRun.objects.filter(within), max(today, after), PLACES):
-        place = (pile.values["ended_on"].replace(day=1), *(pile.values[name] for name in PLACES))
-        ended[place] += pile.count
-        late[place] += pile.count if pile.reading is not None and pile.reading.late_days else 0
-        days[place][_working_days(pile, known.calendar)] += pile.count
-    upheld = LampAppeal.objects.filter(state="upheld", run__in=ClockRun.objects.filter(within))
-    for _, ended_on, *where in upheld.values_list(
-        "run", "run__ended_on", *(f"run__{name}" for name in PLACES)
-    ).distinct():
-        excused[(ended_on.replace(day=1), *where)] += 1
-    found: dict[dt.date, list[Tally]] = {month: [] for month in months}
-    for place, count in ended.items():
-        month, department, district, register, clock = place
-        counts = (count, late[place], excused[place], dict(days[place]))
-        found[month].append(Tally(department, district, register, clock, *counts))
-    return {month: tuple(several) for month, several in found.items()}
+    readings: dict[tuple[Any, ...], tuple[int, int]] = {}
+    runs = ClockRun.objects.filter(ended_on__gte=month, ended_on__lt=after).order_by()
+    for *facts, department, district, register, clock in runs.values_list(*FACTS, *PLACES).iterator(10_000):
+        place, key = (department, district, register, clock), tuple(facts)
+        if key not in readings:
+            readings[key] = _late_and_used(known, key, max(today, after))
+        is_late, used = readings[key]
+        ended[place] += 1
+        late[place] += is_late
+        days[place][used] += 1
+    return tuple(
+        Tally(department, district, register, clock, count, late[place], 0, dict(days[place]))
+        for place, count in ended.items()
+        for department, district, register, clock in [place]
+    )
 
 
-def _working_days(pile: Pile, calendar: Calendar) -> int:
-    ended_on: dt.date = pile.values["ended_on"]
-    run = Run(pile.values["started_on"], unpack(pile.values["pauses"]), ended_on=ended_on)
-    return read(run, WORKING, calendar, ended_on).days_used
+def _late_and_used(known: Book, facts: tuple[Any, ...], today: dt.date) -> tuple[int, int]:
+    """1 for a run that ended late, and the working days that it took."""
+    rule, started_on, pauses, extended_days, ended_on = facts
+    taken = unpack(pauses)
+    used = read(Run(started_on, taken, ended_on=ended_on), WORKING, known.calendar, ended_on).days_used
+    try:
+        reading = known.read_facts(rule, Run(started_on, taken, extended_days, ended_on), today)
+    except BilingualError:  # no limit was in force: nothing to be late for
+        return 0, used
+    return int(reading.late_days > 0), used
+
+
+def _excused(first: dt.date, after: dt.date) -> Counter[Place]:
+    """By month and place how many late runs an appeal found not to be the unit's own."""
+    upheld = LampAppeal.objects.filter(state="upheld", run__ended_on__gte=first, run__ended_on__lt=after)
+    columns = ("run", "run__ended_on", *(f"run__{name}" for name in PLACES))
+    return Counter(
+        (ended_on.replace(day=1), *place)
+        for _, ended_on, *place in upheld.order_by().values_list(*columns).distinct()
+    )
 
 
 def added(found: Iterable[Tally]) -> Figure:

@@ -67,17 +67,23 @@ def movable(roles: Iterable[str]) -> dict[str, frozenset[str]]:
     }
 
 
+def mixed(reader: Reader) -> bool:
+    """Whether the reader's grants differ in place, so that what may be done depends on where a case lies."""
+    return len({(one.department, one.district) for one in reader.grants if one.role in OFFICIALS}) > 1
+
+
 def can_move(reader: Reader) -> Callable[[Mapping[str, Any]], bool]:
     """A question to the columns of a run: can the reader make a move of its case from where it stands?
 
-    A run without a state was made before its case told it: it is not hidden."""
+    Within the runs of `tasks`; places are looked at only where the grants differ in them. A run without a state was made before its case told it: it is not hidden."""
     states = {grant: movable([grant.role]) for grant in reader.grants if grant.role in OFFICIALS}
+    alone = not mixed(reader)
 
     def asks(run: Mapping[str, Any]) -> bool:
         return not run["state"] or any(
             run["state"] in known.get(run["register"], ())
-            and grant.department in (None, run["department"])
-            and grant.district in (None, run["district"])
+            and (alone or grant.department in (None, run["department"]))
+            and (alone or grant.district in (None, run["district"]))
             for grant, known in states.items()
         )
 

@@ -78,10 +78,6 @@ class ChangePassword(Spoken, account.ChangePasswordForm):
     pass
 
 
-class SetPassword(Spoken, account.SetPasswordForm):
-    pass
-
-
 class ResetPassword(Spoken, account.ResetPasswordForm):
     @property
     def mails(self) -> bool:

@@ -3,6 +3,7 @@
 # Not `from __future__ import annotations`: the shapes are made per register, so that ninja must be given them themselves.
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from ninja import Header, Path, Query, Router, Schema
 
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.cases.firing import file, fire
+from shenzhi.kernel.labels import words_of
 from shenzhi.kernel.procedures.declaration import Move
 from shenzhi.kernel.registers.catalogue import serial
 from shenzhi.kernel.registers.declaration import Register
@@ -21,7 +23,18 @@ from shenzhi.kernel.registers.writing import Refused, change, create, history_of
 from shenzhi.kernel.words import Words
 from shenzhi.web.api.callers import caller
 from shenzhi.web.api.problems import NOT_FOUND, Problem, of_refusal
-from shenzhi.web.api.shapes import Told, changed_shape, move_shape, new_shape, page_shape, record_shape
+from shenzhi.web.api.shapes import (
+    Told,
+    changed_shape,
+    move_shape,
+    new_shape,
+    page_shape,
+    question_shape,
+    record_shape,
+)
+from shenzhi.web.registers.asking import Question, question
+from shenzhi.web.registers.paging import page
+from shenzhi.web.registers.reading import noted
 
 MOST = 200
 Key = Annotated[
@@ -51,6 +64,8 @@ def router_of(register: Register) -> Router:
             raise Problem(404, NOT_FOUND)
         return record, reader
 
+    asked_type = question_shape(register)
+
     @router.get(
         "/",
         response=page_shape(register, record_type),
@@ -59,29 +74,23 @@ def router_of(register: Register) -> Router:
     )
     def records(
         request: HttpRequest,
+        asked: Annotated[asked_type, Query()],  # type: ignore[valid-type]
         limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
         cursor: Annotated[
-            str, Query(max_length=40, description="上一页给出的 next 中的值 The value in `next`.")
+            str, Query(max_length=600, description="上一页 next 中的值 The value in `next`.")
         ] = "",
     ) -> HttpResponse:
         reader = caller(request)
-        found = model.objects.visible_to(reader).select_related(*referred(model)).order_by("-id")
-        if cursor:
-            after = serial(register, cursor)
-            if after is None:
-                raise Problem(
-                    400,
-                    Words(
-                        "cursor 无效：请用上一页的 next。",
-                        "The cursor is not valid: use `next` of the page before.",
-                    ),
-                )
-            found = found.filter(id__lt=after)
-        several = list(found[: limit + 1])
+        found = question(register, reader, request.GET)
+        may_ask(found, asked.model_dump(exclude_unset=True))  # type: ignore[attr-defined]
+        several = page(found.records.select_related(*referred(model)), found.order, cursor, limit)
         following = None
-        if len(several) > limit:
-            following = f"{request.path}?limit={limit}&cursor={several[limit - 1].number}"
-        return _answer({"items": [as_data(one) for one in several[:limit]], "next": following}, request)
+        if several.after:
+            query = request.GET.copy()
+            query["cursor"] = several.after
+            following = f"{request.path}?{query.urlencode()}"
+        noted(reader, register, several.rows, register.fields, "api")
+        return _answer({"items": [as_data(one) for one in several.rows], "next": following}, request)
 
     @router.get(
         "/{number}",
@@ -90,7 +99,8 @@ def router_of(register: Register) -> Router:
         summary=f"{register.title.zh}：一条记录",
     )
     def record(request: HttpRequest, number: Number) -> HttpResponse:
-        found, _ = read(request, number)
+        found, reader = read(request, number)
+        noted(reader, register, [found], register.fields, "api")
         return _answer(as_data(found), request, tag_of(found))
 
     @router.get("/{number}/history", response=Told, operation_id=f"{name}_history", summary="历史 History")
@@ -197,6 +207,25 @@ def happened(record: Record, event: Any) -> dict[str, Any]:
         },
         "hash": event.hash,
     }
+
+
+def may_ask(found: Question, asked: Mapping[str, Any]) -> None:
+    """Problem 422 for a filter that cannot be read, or that asks what this caller may not: a list that silently leaves
+    a filter out would be taken for its answer."""
+    faults = {
+        name: [Words("不能按此项查询或者排序。", "you may not filter or sort by it.")]
+        for name, value in asked.items()
+        if value
+        and name not in found.form.fields
+        and not (name == "q" and found.text)
+        and not (name == "sort" and found.sort)
+    }
+    for name, errors in found.form.errors.as_data().items():
+        faults[name] = [words_of(error.message) for error in errors]
+    if faults:
+        raise Problem(
+            422, Words("查询条件有误，详见 errors。", "The question cannot be answered; see errors."), faults
+        )
 
 
 def given(register: Register, body: Any, reader: Reader) -> dict[str, Any]:

@@ -74,6 +74,7 @@ KINDS: dict[str, Any] = {
     "decimal": str,
     "number": float,
 }
+RANGED = ("date", "moment", "whole", "decimal", "number")
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -108,6 +109,27 @@ def page_shape(register: Register, record: type[Schema]) -> type[Schema]:
         items=(list[record], ...),  # type: ignore[valid-type]
         next=(str | None, ...),
     )
+
+
+def question_shape(register: Register) -> type[Schema]:
+    """What a list can be asked: a text where the register is searched, the filters that it declares, an order."""
+    fields: dict[str, Any] = {
+        "sort": (
+            str,
+            Field(default="", max_length=60, description="排序，前加 - 为倒序 Order; - for descending."),
+        )
+    }
+    if register.search:
+        fields["q"] = (str, Field(default="", max_length=100, description="查找 Search"))
+    for path in register.filters:
+        ends = ("_from", "_to") if register.kind_at(path) in RANGED else ("",)
+        title = register.title_of(path)
+        for end in ends:
+            fields[f"{path}{end}"] = (
+                str,
+                Field(default="", max_length=100, title=title.en, description=title.zh),
+            )
+    return create_model(f"{_name(register)}Question", __base__=Schema, **fields)
 
 
 def _taken(register: Register, name: str, *, required: bool) -> tuple[Any, Any]:

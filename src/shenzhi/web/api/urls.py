@@ -18,6 +18,7 @@ from shenzhi.web.api.problems import SCHEMA, Problem, answer, of_validation
 from shenzhi.web.api.records import router_of
 from shenzhi.web.api.shapes import Registers
 
+
 class _Described(NinjaAPI):
     """An API whose description names, for every operation, the errors it can answer and the ways to sign in."""
 

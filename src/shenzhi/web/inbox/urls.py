@@ -11,5 +11,5 @@ app_name = "inbox"
 urlpatterns = [
     path("", never_cache(views.inbox), name="home"),
     path("<int:key>/", never_cache(views.open_notice), name="open"),
-    path("work/", never_cache(views.work), name="work"),
+    path("chores/", never_cache(views.work), name="work"),
 ]

@@ -66,7 +66,7 @@ def open_notice(request: HttpRequest, key: int) -> HttpResponse:
 
 @login_required
 def work(request: HttpRequest) -> HttpResponse:
-    """`/inbox/work/`: how each chore last went, and the letters that could not be sent; missing for all others."""
+    """`/inbox/chores/`: how each chore last went, and the letters that could not be sent; missing for all others."""
     if not _looks_after(request):
         raise Http404("work")
     if request.method == "POST":

@@ -35,12 +35,13 @@ ALL = label("全部", "All")
 class Question:
     """A question to a register and the records that answer it, not yet sorted nor counted.
 
-    `order` is how they are to be sorted; `asked` are the fields asked, `hides` whether asking them leaves out records
-    that the reader sees otherwise (their asked fields are closed)."""
+    `unsearched` are the records before the text was asked. `order` is how they are to be sorted; `asked` are the fields
+    asked, `hides` whether asking them leaves out records that the reader sees otherwise (their asked fields are closed)."""
 
     register: Register
     reader: Reader
     records: Any
+    unsearched: Any
     order: tuple[str, ...]
     sort: str
     text: str
@@ -69,13 +70,14 @@ def question(register: Register, reader: Reader, given: Mapping[str, Any]) -> Qu
     asked = {path.split("__")[0] for path in active} | ({sort.removeprefix("-")} if sort else set())
     model: type[Record] = register.model
     filters.queryset = model.objects.visible_to(reader, asking=asked)
-    records = filters.filter_queryset(filters.queryset)
+    records = unsearched = filters.filter_queryset(filters.queryset)
     if text:
         records = search.found(register, records, text)
     return Question(
         register,
         reader,
         records,
+        unsearched,
         (sort,) if sort else order_of(register, reader),
         sort,
         text,

@@ -14,9 +14,9 @@ from shenzhi.kernel.access.requests import reader_for
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.articles import articles
 from shenzhi.kernel.exchange.planning import may_import
+from shenzhi.kernel.registers import search
 from shenzhi.kernel.registers.catalogue import registers
 from shenzhi.kernel.registers.declaration import CLASSES, Register
-from shenzhi.kernel.registers.search import searched
 from shenzhi.kernel.registers.sight import askable, ways
 from shenzhi.kernel.registers.writing import may_add
 from shenzhi.kernel.words import Words
@@ -110,7 +110,11 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """`/registers/<slug>/`: the records that the reader may see, narrowed as asked, fifty at a time."""
     register, reader = register_or_404(slug), reader_for(request)
     asked = asking.question(register, reader, request.GET)
-    count = paging.counted(asked.records)
+    count = (
+        search.counted(register, asked.unsearched, asked.text, paging.COUNTED + 1)
+        if asked.text
+        else paging.counted(asked.records)
+    )
     may_sort = asking.sortable(register, reader)
     if count > paging.COUNTED:
         # beyond the count only what an index sorts is sorted, or one click would read ten million rows
@@ -136,7 +140,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "articles": articles(register.article),
             "open": bool(ways(register, reader)),
             "asked": asked,
-            "searched": bool(searched(register)),
+            "searched": bool(search.searched(register)),
             "count": number_words(count),
             "none": count == 0,
             "columns": heads,
@@ -190,7 +194,7 @@ def _with(given: QueryDict, **changed: str) -> str:
 def _api(register: Register) -> str:
     """Where programs find the register, "" where the interface is not installed."""
     try:
-        return f"{reverse('api:registers')}{register.slug}/"
+        return f"{reverse('api:api-root')}{register.slug}/"
     except NoReverseMatch:
         return ""
 

@@ -10,8 +10,10 @@ from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 
 
-def noted(reader: Reader, register: Register, records: Sequence[Record], shown: Iterable[str]) -> None:
-    """Note the personal fields among `shown` that the page shows whole, with the records of which it does."""
+def noted(
+    reader: Reader, register: Register, records: Sequence[Record], shown: Iterable[str], purpose: str = "page"
+) -> None:
+    """Note the personal fields among `shown` that are shown whole, with the records of which they are."""
     personal = frozenset(register.personal).intersection(shown)
     if not personal:
         return
@@ -19,4 +21,4 @@ def noted(reader: Reader, register: Register, records: Sequence[Record], shown: 
     for one in records:
         read.setdefault(personal & one.sight.whole, []).append(one.pk)
     for fields, keys in read.items():
-        note_read(reader, register.code, keys, fields, "page")
+        note_read(reader, register.code, keys, fields, purpose)

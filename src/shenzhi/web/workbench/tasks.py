@@ -25,14 +25,16 @@ from shenzhi.kernel.registers.catalogue import register_coded, register_named
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.supervision.lamps import FACTS, Pile, of_piles, piles, running, urgency
-from shenzhi.kernel.supervision.reach import can_move, tasks
+from shenzhi.kernel.supervision.reach import can_move, mixed, tasks
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers.cells import joined, title_of
 from shenzhi.web.workbench.shown import NOBODY, OPEN_LAMPS, Sign, clock_title, left, place_words, sign
 
 SIZE = 50
 WHOSE = ("mine", "unassigned")
-BY = ("register", "clock", "state", "department", "district")
+BY = ("register", "clock", "state")
+PLACED = (*BY, "department", "district")
+"""Places are told apart only where it matters: or a city of ten districts would be ten times as many piles."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def desk(
     """The tasks from place `skip` on. Counts and rows never go beyond what the reader carries out, or beyond `runs`."""
     runs = _runs(reader, question) if runs is None else runs
     known = book()
-    found = piles(known, runs, today, BY)
+    by = PLACED if mixed(reader) and not question.every else BY
+    found = piles(known, runs, today, by)
     if not question.every:
         may = can_move(reader)
         found = [pile for pile in found if may(pile.values)]
@@ -131,7 +134,7 @@ def desk(
             chosen.append(pile)
     chosen.sort(key=_order)
     window, start = _window(chosen, skip, size)
-    shown = of_piles(runs.select_related("handler", "department"), window, skip - start, size)
+    shown = of_piles(runs.select_related("handler", "department"), by, window, skip - start, size)
     return Desk(
         _tasks(reader, known, shown, runs, chosen, skip),
         sum(pile.count for pile in chosen),
@@ -153,7 +156,9 @@ def _runs(reader: Reader, question: Asked) -> QuerySet[ClockRun]:
 
 
 def _order(pile: Pile) -> tuple[Any, ...]:
-    return (*pile.urgency, pile.values["started_on"], *(str(pile.values[name]) for name in (*FACTS, *BY)))
+    values = pile.values
+    facts = (values["rule"], values["pauses"], values["extended_days"])
+    return (*pile.urgency, values["started_on"], *facts, *(values[name] for name in BY))
 
 
 def _window(chosen: Sequence[Pile], skip: int, size: int) -> tuple[list[Pile], int]:
@@ -218,8 +223,8 @@ def _tasks(
 
 
 def _facts(run: ClockRun) -> tuple[Any, ...]:
-    places = (run.register, run.clock, run.state, run.department_id, run.district_id)
-    return (run.rule, run.started_on, run.pauses, run.extended_days, run.ended_on, *places)
+    kind = (run.register, run.clock, run.state)
+    return (run.rule, run.started_on, run.pauses, run.extended_days, run.ended_on, *kind)
 
 
 def _worst(
@@ -233,7 +238,8 @@ def _worst(
     for run in runs.filter(either):
         facts = _facts(run)
         if facts in readings:
-            order = (*urgency(readings[facts]), run.started_on, *(str(one) for one in facts), run.pk)
+            said = (run.rule, run.pauses, run.extended_days, run.register, run.clock, run.state)
+            order = (*urgency(readings[facts]), run.started_on, *said, run.pk)
             case = (run.register, run.record)
             best[case] = min(best.get(case, order), order)
     return {case: order[-1] for case, order in best.items()}
