@@ -135,7 +135,8 @@ def brand_en(brand: str) -> str:
     ).title()
 
 
-def fill(count: int, districts: list[Any]) -> None:
+def fill(count: int, districts: list[Any], first: int = 1) -> None:
+    """Write organisations with the keys from `first` on; the code of each is made from its place among them."""
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -151,7 +152,7 @@ def fill(count: int, districts: list[Any]) -> None:
         for at in range(1, count + 1):
             name, english = a_name(chance)
             told = {
-                "id": at, "version": 1, "made_at": moment, "changed_at": moment, "name": name, "name_en": english,
+                "id": first + at - 1, "version": 1, "made_at": moment, "changed_at": moment, "name": name, "name_en": english,
                 "code": uscc.make("91440300", f"{at:08d}"), "kind": chance.choice(KINDS), "region": "440305",
                 "district_id": chance.choice(districts).pk, "address": "", "phone": "", "ended_on": None,
             }  # fmt: skip
@@ -245,11 +246,11 @@ def pages(asked: argparse.Namespace, districts: list[Any]) -> list[str]:
 
     kinds = {
         "list": [home] * few,
-        "list, one filter": [f"{home}?district={district.pk}" for district, _ in some],
-        "list, two filters": [f"{home}?district={district.pk}&kind={kind}" for district, kind in some],
+        "list, one filter": [f"{home}?district={district.code}" for district, _ in some],
+        "list, two filters": [f"{home}?district={district.code}&kind={kind}" for district, kind in some],
         "list, searched": [f"{home}?q={one}" for one in brand],
         "list, searched and filtered": [
-            f"{home}?q=科技&district={district.pk}&kind={kind}" for district, kind in some
+            f"{home}?q=科技&district={district.code}&kind={kind}" for district, kind in some
         ],
         "list, sorted by code": [f"{home}?sort=code"] * few,
     }

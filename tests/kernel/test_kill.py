@@ -24,12 +24,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(work, pattern, tm
     told = survive(__file__, work, kills=75, pattern=pattern, home=tmp_path)
     assert "75 kills, " in told
     assert told.endswith(" acknowledged, 0 left something wrong\n")
-    assert int(told.split(", ")[1].split()[0]) > 20  # or the kills came before any work was done
+    assert int(told.split(", ")[1].split()[0]) > 50  # or the kills came before any work was done
 
 
 @pytest.mark.slow
 def test_a_file_is_imported_whole_or_not_at_all(pattern, tmp_path):
-    told = survive(__file__, "importing", kills=40, pattern=pattern, home=tmp_path, latest=0.4)
+    told = survive(__file__, "importing", kills=40, pattern=pattern, home=tmp_path, latest=0.2)
     assert told.endswith(" acknowledged, 0 left something wrong\n")
     assert int(told.split(", ")[1].split()[0]) > 10  # or the kills came before any file was imported
 

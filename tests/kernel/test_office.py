@@ -99,6 +99,7 @@ def title(page):
     return re.sub(r"\s+", " ", re.search(r"<title>(.*?)</title>", page.content.decode(), re.S)[1]).strip()
 
 
+@pytest.mark.slow
 def test_pages_of_registers_say_that_the_office_is_fictional_and_the_law_does_not(db, monkeypatch):
     monkeypatch.delenv("SHENZHI_OFFICE", raising=False)
     register = Client().get("/en/registers/officers/")

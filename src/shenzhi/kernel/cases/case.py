@@ -19,6 +19,7 @@ class Case(Record):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,  # the indexes of lists begin with it
         verbose_name=label("承办部门", "Department"),
     )
     district = models.ForeignKey(
@@ -27,6 +28,7 @@ class Case(Record):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,  # the indexes of lists begin with it
         verbose_name=label("区", "District"),
     )
     handler = models.ForeignKey(

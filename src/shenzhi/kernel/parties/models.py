@@ -104,7 +104,6 @@ class Organisation(Record):
 
     class Meta:
         verbose_name = label("单位", "Organisation")
-        indexes = [models.Index(fields=("district", "kind", "-id"), name="organisation_district_kind")]
 
     class Register:
         article = "3, 88"

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.base import ModelBase
 from django.utils import timezone
 
 from shenzhi.calc.codes import numbered
@@ -15,6 +16,7 @@ from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.labels import label
 from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.registers.declaration import Register
+from shenzhi.kernel.registers.indexes import indexes_of
 from shenzhi.kernel.registers.sight import BLIND, Sight, see, sight
 
 M = TypeVar("M", bound="Record")
@@ -61,7 +63,17 @@ class Records(models.QuerySet[M]):
             yield record
 
 
-class Record(models.Model):
+class Declared(ModelBase):
+    """Makes the table of a register: the indexes that its lists need follow from the filters that it declares."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **more: Any) -> Any:
+        if "Register" in attrs:
+            meta = attrs.setdefault("Meta", type("Meta", (), {}))
+            meta.indexes = [*getattr(meta, "indexes", ()), *indexes_of(attrs, bases)]
+        return super().__new__(cls, name, bases, attrs, **more)
+
+
+class Record(models.Model, metaclass=Declared):
     """One entry of a register. It is written by verbs alone (`create`, `change`, `fire`), each with its event in history."""
 
     version = models.PositiveIntegerField(label("版次", "Version"), default=1, editable=False)

@@ -107,7 +107,9 @@ def validated(record: Record, names: Sequence[str] | None = None) -> None:
     try:
         record.full_clean(exclude={*skipped, *PLATFORM_WRITES}, validate_constraints=False)
         # a rule over several fields counts whichever of them was given, and whatever had been read before
-        if names is None or any({*names} & {*getattr(one, "fields", names)} for one in record._meta.constraints):
+        if names is None or any(
+            {*names} & {*getattr(one, "fields", names)} for one in record._meta.constraints
+        ):
             record.validate_constraints(exclude={*PLATFORM_WRITES})
     except ValidationError as error:
         raise Invalid(words_for(record.register, error)) from error

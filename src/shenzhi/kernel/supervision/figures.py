@@ -106,7 +106,9 @@ def _counted(known: Book, month: dt.date, today: dt.date) -> tuple[Tally, ...]:
     days: dict[Place, Counter[int]] = defaultdict(Counter)
     readings: dict[tuple[Any, ...], tuple[int, int]] = {}
     runs = ClockRun.objects.filter(ended_on__gte=month, ended_on__lt=after).order_by()
-    for *facts, department, district, register, clock in runs.values_list(*FACTS, *PLACES).iterator(10_000):
+    for *facts, department, district, register, clock in runs.values_list(
+        *FACTS, "ended_on", *PLACES
+    ).iterator(10_000):
         place, key = (department, district, register, clock), tuple(facts)
         if key not in readings:
             readings[key] = _late_and_used(known, key, max(today, after))
@@ -135,11 +137,13 @@ def _late_and_used(known: Book, facts: tuple[Any, ...], today: dt.date) -> tuple
 
 def _excused(first: dt.date, after: dt.date) -> Counter[Place]:
     """By month and place how many late runs an appeal found not to be the unit's own."""
-    upheld = LampAppeal.objects.filter(state="upheld", run__ended_on__gte=first, run__ended_on__lt=after)
     columns = ("run", "run__ended_on", *(f"run__{name}" for name in PLACES))
+    # appeals are few: the database must not begin with the runs of a year
+    upheld = LampAppeal.objects.filter(state="upheld").order_by().values_list(*columns).distinct()
     return Counter(
         (ended_on.replace(day=1), *place)
-        for _, ended_on, *place in upheld.order_by().values_list(*columns).distinct()
+        for _, ended_on, *place in upheld
+        if ended_on is not None and first <= ended_on < after
     )
 
 

@@ -17,8 +17,8 @@ from shenzhi.calc.errors import BilingualError
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import Book, book
 
-FACTS = ("rule", "started_on", "pauses", "extended_days", "ended_on")
-"""What the reading of a run follows from."""
+FACTS = ("rule", "started_on", "pauses", "extended_days")
+"""What the reading of a running clock follows from."""
 
 UNREAD = "unread"
 """In place of a lamp where no limit is in force: somebody must add the row before the clock can be read."""
@@ -73,7 +73,7 @@ def read_run(known: Book, run: ClockRun, today: dt.date) -> Reading | None:
 
 
 def piles(known: Book, runs: QuerySet[ClockRun], today: dt.date, by: Sequence[str] = ()) -> list[Pile]:
-    """The runs piled by their facts and by the further columns `by`; one query, one reading for each set of facts."""
+    """Running clocks piled by their facts and by the further columns `by`; one query, one reading for each set of facts."""
     readings: dict[tuple[Any, ...], Reading | None] = {}
     columns = (*FACTS, *by)
     found = []
@@ -87,7 +87,7 @@ def piles(known: Book, runs: QuerySet[ClockRun], today: dt.date, by: Sequence[st
 
 def _reading(known: Book, row: Mapping[str, Any], today: dt.date) -> Reading | None:
     try:
-        run = Run(row["started_on"], unpack(row["pauses"]), row["extended_days"], row["ended_on"])
+        run = Run(row["started_on"], unpack(row["pauses"]), row["extended_days"])
         return known.read_facts(row["rule"], run, today)
     except BilingualError:
         return None

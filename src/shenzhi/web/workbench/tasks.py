@@ -224,7 +224,7 @@ def _tasks(
 
 def _facts(run: ClockRun) -> tuple[Any, ...]:
     kind = (run.register, run.clock, run.state)
-    return (run.rule, run.started_on, run.pauses, run.extended_days, run.ended_on, *kind)
+    return (run.rule, run.started_on, run.pauses, run.extended_days, *kind)
 
 
 def _worst(

@@ -1,0 +1,44 @@
+"""The indexes that a register's lists need, read off its declaration, so that no filter reads a table of millions (article 84).
+
+A list is narrowed by the filters of the register and by what decides who sees a record: its state, department, district,
+and whose it is. Each filter gets an index that begins with it, goes on in the order of entry, and carries all the others:
+whatever is asked together is then answered from one index, without reading the records that are not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+
+PLACES = ("state", "department", "district")
+"""What every case has, and every list of cases is narrowed by, whether the register names it as a filter or not."""
+
+
+def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.Index]:
+    """The indexes of a model that is being made from `attrs`; a reference that one of them begins with loses its own."""
+    said = vars(attrs["Register"])
+    fields = _fields(attrs, bases)
+    leads = [name for name in (*PLACES, *said.get("filters", ())) if name in fields]
+    # of a path only its first step lies in this table
+    seen_by = [stake[1] if isinstance(stake, tuple) else stake.path for stake in said.get("stakes", ())]
+    asked = [path.split("__")[0] for path in (*said.get("filters", ()), *said.get("public", {}), *seen_by)]
+    carried = [name for name in dict.fromkeys((*leads, *asked)) if name in fields]
+    found = []
+    for lead in dict.fromkeys(leads):
+        if fields[lead].unique:
+            continue
+        if lead in attrs and isinstance(attrs[lead], models.ForeignKey):
+            attrs[lead].db_index = False
+        found.append(models.Index(fields=(lead, "id", *(name for name in carried if name != lead))))
+    return found
+
+
+def _fields(attrs: Mapping[str, Any], bases: Iterable[type]) -> dict[str, models.Field[Any, Any]]:
+    """The fields that can stand in an index, inherited ones first."""
+    found = {
+        field.name: field for base in bases if hasattr(base, "_meta") for field in base._meta.concrete_fields
+    }
+    found |= {name: field for name, field in attrs.items() if isinstance(field, models.Field)}
+    return {name: field for name, field in found.items() if not isinstance(field, models.TextField)}
