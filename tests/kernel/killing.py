@@ -114,19 +114,21 @@ def run(
     wrong = 0
     for turn in range(kills):
         connections.close_all()  # a child must not inherit a conversation with the server
-        told, instant = _killed(act, chance.uniform(0, latest))
+        first, instant = chance.randrange(3), chance.uniform(0, latest)
+        told = _killed(act, first, instant)
         acknowledged += told
         if found := faults(acknowledged):
             wrong += 1
-            print(f"kill {turn}, {instant * 1000:.1f} ms after what it had told: {'; '.join(found)}")
+            print(f"kill {turn}, {instant * 1000:.1f} ms after {first} were told: {'; '.join(found)}")
         if wrong == 5:
             break
     print(f"{kills} kills, {len(acknowledged)} acknowledged, {wrong} left something wrong")
     return wrong
 
 
-def _killed(act: Callable[[], Iterator[str]], instant: float) -> tuple[list[str], float]:
-    """What a child acknowledged before it was killed, and when that was."""
+def _killed(act: Callable[[], Iterator[str]], first: int, instant: float) -> list[str]:
+    """What a child acknowledged before it was killed: some seconds (`instant`) after the `first` lines of it. So a slow
+    machine is given the time it needs, and something is acknowledged in most turns."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -142,16 +144,10 @@ def _killed(act: Callable[[], Iterator[str]], instant: float) -> tuple[list[str]
             os._exit(3)  # the work ends only by being killed
     os.close(writing)
     told = b""
-    wait_for = 1 + chance.randrange(
-        3
-    )  # lines, the first of which says that the work has begun: so a slow machine is
-    while (
-        told.count(b"\n") < wait_for
-    ):  # given the time it needs, and something is acknowledged in most turns
+    while told.count(b"\n") <= first:  # the first line of all says that the work has begun
         if not select.select([reading], [], [], 60)[0] or not (more := os.read(reading, 65536)):
             raise SystemExit("the work ended by itself, or came to nothing in a minute")
         told += more
-    instant = chance.uniform(0, latest)
     time.sleep(instant)
     ended, status = os.waitpid(child, os.WNOHANG)
     if ended:
@@ -160,7 +156,7 @@ def _killed(act: Callable[[], Iterator[str]], instant: float) -> tuple[list[str]
     os.waitpid(child, 0)
     with os.fdopen(reading, "rb") as file:
         lines = (told + file.read()).decode().split("\n")
-    return lines[1:-1], instant  # the last line is empty, or was cut
+    return lines[1:-1]  # the last line is empty, or was cut
 
 
 if __name__ == "__main__":

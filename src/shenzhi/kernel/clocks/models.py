@@ -156,7 +156,6 @@ class ClockRun(models.Model):
             models.Index(
                 fields=("handler", "started_on"), condition=Q(ended_on=None), name="run_open_handler"
             ),
-            models.Index(fields=("rule", "started_on"), condition=Q(ended_on=None), name="run_open_rule"),
             models.Index(
                 fields=("ended_on", "department"), condition=Q(ended_on__isnull=False), name="run_ended"
             ),

@@ -101,11 +101,9 @@ def of_piles(
         return []
     columns = (*FACTS, *by)
     place = {tuple(pile.values[name] for name in columns): number for number, pile in enumerate(chosen)}
-    # the days of receipt of a page are few, and their runs are quicker sorted here than asked for pile by pile
-    near = runs.filter(
-        started_on__in={pile.values["started_on"] for pile in chosen},
-        rule__in={pile.values["rule"] for pile in chosen},
-    )
+    # a page lies in few piles, and their runs are quicker sorted here than asked for pile by pile
+    either = {name: {pile.values[name] for pile in chosen} for name in columns}
+    near = runs.filter(**{f"{name}__in": values for name, values in either.items() if None not in values})
     found = sorted(
         (place[facts], key)
         for key, *rest in near.order_by().values_list("pk", *columns)

@@ -5,6 +5,7 @@ The list, its downloads and whoever else needs the same records use this one que
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,8 @@ class Question:
     """A question to a register and the records that answer it, not yet sorted nor counted.
 
     `unsearched` are the records before the text was asked. `order` is how they are to be sorted; `asked` are the fields
-    asked, `hides` whether asking them leaves out records that the reader sees otherwise (their asked fields are closed)."""
+    asked, `hides` whether asking them leaves out records that the reader sees otherwise (their asked fields are closed).
+    `span` is the indexed field that a span was given for, "" for none: the list then goes along it."""
 
     register: Register
     reader: Reader
@@ -48,6 +50,7 @@ class Question:
     form: forms.Form
     asked: frozenset[str]
     hides: bool
+    span: str
 
     @property
     def narrowed(self) -> bool:
@@ -70,7 +73,8 @@ def question(register: Register, reader: Reader, given: Mapping[str, Any]) -> Qu
     asked = {path.split("__")[0] for path in active} | ({sort.removeprefix("-")} if sort else set())
     model: type[Record] = register.model
     filters.queryset = model.objects.visible_to(reader, asking=asked)
-    records = unsearched = filters.filter_queryset(filters.queryset)
+    span = next((name for name in active if _spans(register, name)), "")
+    records = unsearched = _closed_span(filters.filter_queryset(filters.queryset), span)
     if text:
         records = search.found(register, records, text)
     return Question(
@@ -78,13 +82,27 @@ def question(register: Register, reader: Reader, given: Mapping[str, Any]) -> Qu
         reader,
         records,
         unsearched,
-        (sort,) if sort else order_of(register, reader),
+        (sort,) if sort else (f"-{span}",) if span else order_of(register, reader),
         sort,
         text,
         filters.form,
         frozenset(asked),
         not everywhere(register, reader, asked),
+        span,
     )
+
+
+def _spans(register: Register, path: str) -> bool:
+    """Whether a filter asks for a span of days or numbers in a column by which records are found at once."""
+    return path in _led(register) and register.fields[path].kind in ("date", "whole", "decimal", "number")
+
+
+def _closed_span(records: Any, span: str) -> Any:
+    """The same records, the span given with both its ends: SQLite takes one end alone for a quarter of the table, and
+    would go through another index for a single day."""
+    if not span or not isinstance(records.model._meta.get_field(span), models.DateField):
+        return records
+    return records.filter(**{f"{span}__gte": dt.date.min, f"{span}__lte": dt.date.max})
 
 
 def order_of(register: Register, reader: Reader) -> tuple[str, ...]:
@@ -109,7 +127,14 @@ def sortable(register: Register, reader: Reader) -> frozenset[str]:
 
 
 def indexed(register: Register) -> frozenset[str]:
-    """The columns by which even ten million records are sorted at once."""
+    """The columns by which even ten million records are sorted at once; not those that may be empty, which stand last
+    in a list and not in every database's index."""
+    full = {one.name for one in register.model._meta.concrete_fields if not one.null}
+    return _led(register) & full
+
+
+def _led(register: Register) -> frozenset[str]:
+    """The columns with which an index begins."""
     meta = register.model._meta
     own = {one.name for one in meta.concrete_fields if one.unique or one.db_index}
     first = {

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,46 +13,14 @@ from shenzhi.calc.codes.typed import CodeError, plain
 from shenzhi.kernel.access.requests import reader_for
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.parties.models import Organisation
-from shenzhi.kernel.registers.catalogue import registers
-from shenzhi.kernel.registers.declaration import Register
-from shenzhi.kernel.registers.record import Record
-from shenzhi.kernel.registers.showing import referred, shown
-from shenzhi.kernel.registers.sight import askable
+from shenzhi.kernel.registers.showing import shown
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers import paging
-from shenzhi.web.registers.asking import columns, order_of
-from shenzhi.web.registers.cells import NOTHING, Cell, Names, cell, entry_address, named, title_of
+from shenzhi.web.registers.cells import entry_address, title_of
 from shenzhi.web.registers.entries import facts, unshown
 from shenzhi.web.registers.found import crumb, way_in
-from shenzhi.web.registers.lists import number_words
 from shenzhi.web.registers.reading import noted
-
-FIRST = 10
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one register says of the organisation, in one of its fields."""
-
-    register: Register
-    field: Words
-    name: str
-    count: str
-    total: int
-    records: list[Record]
-    href: str
-    columns: list[tuple[str, Words]]
-    names: Names
-
-    @property
-    def rows(self) -> Iterator[tuple[str, str, str, list[tuple[Words, Cell]]]]:
-        for one in self.records:
-            cells = [(title, cell(one, path, self.names) or NOTHING) for path, title in self.columns]
-            yield one.number, title_of(one), entry_address(one), cells
-
-    @property
-    def more(self) -> bool:
-        return self.total > len(self.records)
+from shenzhi.web.registers.referring import parts_of
 
 
 def page(request: HttpRequest, code: str) -> HttpResponse:
@@ -69,7 +34,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(found, Organisation):
         return _missing(request, found.code, None)
     noted(reader, found.register, [found], found.sight.whole)
-    parts = _parts(found, reader)
+    parts = parts_of(found, reader)
     for part in parts:
         noted(reader, part.register, part.records, [path for path, _ in part.columns])
     return render(
@@ -100,7 +65,7 @@ def data(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(found, Organisation):
         return _answer({"code": found.code, "error": {"zh": NOBODY.zh, "en": NOBODY.en}}, 404)
     noted(reader, found.register, [found], found.sight.whole)
-    parts = _parts(found, reader)
+    parts = parts_of(found, reader)
     for part in parts:
         noted(reader, part.register, part.records, part.register.fields)
     return _answer(
@@ -160,38 +125,4 @@ def _missing(request: HttpRequest, code: str, fault: CodeError | None) -> HttpRe
             "nobody": NOBODY,
         },
         status=404,
-    )
-
-
-def _parts(organisation: Organisation, reader: Reader) -> list[Part]:
-    """What every register with a reference to organisations says, in the order of the registers."""
-    found = []
-    for register in registers():
-        model: type[Record] = register.model
-        may = askable(register, reader)
-        for field in model._meta.concrete_fields:
-            if not isinstance(field, models.ForeignKey) or field.related_model is not Organisation:
-                continue
-            if field.name in may:
-                found.append(_part(register, field.name, organisation, reader))
-    return found
-
-
-def _part(register: Register, name: str, organisation: Organisation, reader: Reader) -> Part:
-    model: type[Record] = register.model
-    records = model.objects.visible_to(reader, asking=[name]).filter(**{name: organisation.pk})
-    rows = list(records.select_related(*referred(model)).order_by(*order_of(register, reader))[:FIRST])
-    total = len(rows) if len(rows) < FIRST else paging.counted(records)
-    title = register.fields[name].title
-    paths = [path for path in columns(register, reader) if path != name]
-    return Part(
-        register,
-        title,
-        name,
-        number_words(total),
-        total,
-        rows,
-        f"{reverse('registers:list', args=[register.slug])}?{name}={organisation.code}",
-        [(path, register.title_of(path)) for path in paths],
-        named(rows, paths, reader),
     )

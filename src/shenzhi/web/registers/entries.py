@@ -27,6 +27,7 @@ from shenzhi.web.registers.cells import Cell, cell, cell_of, entry_address, fact
 from shenzhi.web.registers.files import shown
 from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
 from shenzhi.web.registers.reading import noted
+from shenzhi.web.registers.referring import parts_of
 from shenzhi.web.registers.standing import standing
 from shenzhi.web.registers.telling import history, is_inside
 
@@ -73,6 +74,10 @@ def entry(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     inside = is_inside(record.sight)
     told, older = history(record, reader, _version(request.GET.get("until", "")))
     noted(reader, register, [record], record.sight.whole)
+    # an organisation has a page of its own for what others say of it
+    parts = [] if isinstance(record, Organisation) else parts_of(record, reader)
+    for part in parts:
+        noted(reader, part.register, part.records, [path for path, _ in part.columns])
     return render(
         request,
         "registers/entry.html",
@@ -92,6 +97,7 @@ def entry(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "older": older,
             "later": "until" in request.GET,
             "may_change": may_change(record, reader) and bool(register.form),
+            "parts": [part for part in parts if part.records],
             "files": shown(record, reader),
             "may_attach": may_attach(record, reader),
             **_objections(record, reader),

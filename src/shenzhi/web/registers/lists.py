@@ -90,7 +90,7 @@ def every(request: HttpRequest) -> HttpResponse:
 def _line(register: Register, reader: Reader) -> Line:
     count = ""
     if ways(register, reader):
-        count = number_words(paging.counted(register.model._default_manager.visible_to(reader)))
+        count = paging.number_words(paging.counted(register.model._default_manager.visible_to(reader)))
     return Line(
         register,
         reverse("registers:list", args=[register.slug]),
@@ -99,11 +99,6 @@ def _line(register: Register, reader: Reader) -> Line:
         count,
         may_add(register, reader),
     )
-
-
-def number_words(count: int) -> str:
-    """A count as it is written: exact up to the limit, "10,000+" beyond."""
-    return f"{paging.COUNTED:,}+" if count > paging.COUNTED else f"{count:,}"
 
 
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
@@ -118,7 +113,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     may_sort = asking.sortable(register, reader)
     if count > paging.COUNTED:
         # beyond the count only what an index sorts is sorted, or one click would read ten million rows
-        may_sort &= asking.indexed(register)
+        may_sort &= {asked.span} if asked.span else asking.indexed(register)
     order = (
         asked.order
         if not asked.sort or asked.sort.removeprefix("-") in may_sort
@@ -141,7 +136,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "open": bool(ways(register, reader)),
             "asked": asked,
             "searched": bool(search.searched(register)),
-            "count": number_words(count),
+            "count": paging.number_words(count),
             "none": count == 0,
             "columns": heads,
             "rows": [

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Field, Q, QuerySet
 
+from shenzhi.kernel.registers.record import Records
 from shenzhi.kernel.registers.writing import plain
 
 SIZE = 50
@@ -61,17 +62,21 @@ class _Key:
 
 
 def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = SIZE) -> Page:
-    """The page that the cursor leads to; the first one for no cursor, or for one that nobody gave out."""
+    """The page that the cursor leads to; the first one for no cursor, or for one that nobody gave out.
+
+    Its keys are asked first: an index answers that by itself, where whole records would be read only to be passed over."""
     keys = _keys(records, order)
     backward, values = _opened(cursor, keys)
     at = [key.turned() for key in keys] if backward else keys
     found = records.order_by(*(key.order() for key in at))
     if values is not None:
         found = found.filter(_from(at, values))
-    rows = list(found[: size + 1])
-    more, rows = len(rows) > size, rows[:size]
+    sought = list(found.values_list("pk", flat=True)[: size + 1])
+    more, sought = len(sought) > size, sought[:size]
     if backward:
-        rows.reverse()
+        sought.reverse()
+    held = {row.pk: row for row in _alike(records).filter(pk__in=sought)}
+    rows = [held[key] for key in sought if key in held]
     onward = rows and (more or backward)
     back = rows and (more if backward else values is not None)
     return Page(
@@ -81,9 +86,23 @@ def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = 
     )
 
 
+def _alike(records: QuerySet[Any]) -> QuerySet[Any]:
+    """Records for the same reader with the same references at hand, without the question that was asked."""
+    every: QuerySet[Any] = records.model._default_manager.all()
+    if isinstance(records, Records) and records.reader is not None:
+        every = records.model._default_manager.visible_to(records.reader)
+    every.query.select_related = records.query.select_related
+    return every
+
+
 def counted(records: QuerySet[Any]) -> int:
     """How many records there are; COUNTED + 1 for any larger number."""
     return records.order_by().values("pk")[: COUNTED + 1].count()
+
+
+def number_words(count: int) -> str:
+    """A count as it is written: exact up to the limit, "10,000+" beyond."""
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
 
 
 def _keys(records: QuerySet[Any], order: Sequence[str]) -> list[_Key]:

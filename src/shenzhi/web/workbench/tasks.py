@@ -136,7 +136,7 @@ def desk(
     window, start = _window(chosen, skip, size)
     shown = of_piles(runs.select_related("handler", "department"), by, window, skip - start, size)
     return Desk(
-        _tasks(reader, known, shown, runs, chosen, skip),
+        _tasks(reader, known, shown, chosen, skip),
         sum(pile.count for pile in chosen),
         sorted(
             ((one, count) for code, count in by_register.items() if count and (one := register_coded(code))),
@@ -185,7 +185,7 @@ def _tasks(
 ) -> list[Task]:
     """The rows of the page. A case with several clocks stands once in the list, where its worst clock stands."""
     readings = {tuple(pile.values[name] for name in (*FACTS, *BY)): pile.reading for pile in chosen}
-    worst = _worst(shown, runs, readings)
+    worst = _worst(shown, readings)
     keys: dict[str, list[int]] = {}
     for run in shown:
         keys.setdefault(run.register, []).append(run.record)
@@ -228,14 +228,14 @@ def _facts(run: ClockRun) -> tuple[Any, ...]:
 
 
 def _worst(
-    shown: list[ClockRun], runs: QuerySet[ClockRun], readings: Mapping[tuple[Any, ...], Reading | None]
+    shown: list[ClockRun], readings: Mapping[tuple[Any, ...], Reading | None]
 ) -> dict[tuple[str, int], int]:
     """For each case on the page the run by which it stands in the list."""
     either = Q(pk__in=())
     for code in {run.register for run in shown}:
         either |= Q(register=code, record__in=[run.record for run in shown if run.register == code])
     best: dict[tuple[str, int], tuple[Any, ...]] = {}
-    for run in runs.filter(either):
+    for run in running().filter(either):  # whoever reaches one clock of a case reaches all
         facts = _facts(run)
         if facts in readings:
             said = (run.rule, run.pauses, run.extended_days, run.register, run.clock, run.state)

@@ -1,0 +1,36 @@
+"""A city in which every field holds a secret of its own, and everybody who may ask for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by one, without their folder
+
+from marked_city import City
+
+
+@pytest.fixture(scope="module")
+def city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """One city for all tests of a module; each of them takes back what it wrote, and the last one all of it."""
+    from django.db import transaction
+
+    from marked_city import build
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def undone(city: City) -> Iterator[None]:
+    """What the test writes is taken back at its end."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
