@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run-$(RUN_LOCK)
 DEV_STAMP := .venv/.dev-$(DEV_LOCK)
 FAST := -m "not slow and not browser"
 # what stands on the database of an office: run on SQLite and on PostgreSQL
-ON_POSTGRES := $(wildcard tests/kernel tests/registers tests/access tests/apps tests/api tests/history tests/test_every_register.py)
+ON_POSTGRES := $(wildcard tests/kernel tests/registers tests/access tests/apps tests/api tests/history tests/workbench tests/test_every_register.py tests/lake/test_registers.py)
 # What Python and pytest compile is kept, whatever the environment says: compiling it anew takes each process six seconds.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -28,6 +28,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
 from registers import BRANDS, KINDS, fill, machine, version
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +46,8 @@ class Line:
     who: str
     what: str
     times: list[float]
+    processor: float
+    """ms of this process's own processor time, the median: what the page would take on a machine of its own (SQLite)."""
 
     @property
     def p99(self) -> float:
@@ -101,6 +105,7 @@ def measure(asked: argparse.Namespace) -> None:
     )
     if not Officer.objects.exists():
         build(asked)
+        connection.close()  # and with it the settings for building
     from shenzhi.kernel.clocks.models import ClockRun
     from shenzhi.kernel.parties.models import Organisation
 
@@ -111,7 +116,9 @@ def measure(asked: argparse.Namespace) -> None:
     print(
         f"{last[0]:,} organisations, {last[1]:,} cases, {ClockRun.objects.filter(ended_on=None).count():,} clocks running"
     )
-    print(f"\n{'as':<12}{'page':<58}{'n':>4}{'p50 ms':>9}{'p99 ms':>9}{'worst':>9}   limit {LIMIT_MS} ms")
+    print(
+        f"\n{'as':<12}{'page':<58}{'n':>4}{'p50 ms':>9}{'p99 ms':>9}{'worst':>9}{'cpu p50':>9}   limit {LIMIT_MS} ms"
+    )
     lines = [line for line in pages(asked, *last) if tell(line)]
     over = [f"{one.who}: {one.what} ({one.p99:.0f} ms)" for one in lines if one.p99 >= LIMIT_MS]
     worst = max(lines, key=lambda one: one.p99)
@@ -127,7 +134,7 @@ def tell(line: Line) -> bool:
     kept = "" if line.p99 < LIMIT_MS else "   OVER"
     print(
         f"{line.who:<12}{line.what:<58}{len(line.times):>4}{statistics.median(line.times):>9.1f}{line.p99:>9.1f}"
-        f"{line.times[-1]:>9.1f}{kept}",
+        f"{line.times[-1]:>9.1f}{line.processor:>9.1f}{kept}",
         flush=True,
     )
     return True
@@ -157,6 +164,7 @@ def build(asked: argparse.Namespace) -> None:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")
             cursor.execute("PRAGMA cache_size=-1000000")
+            cursor.execute("PRAGMA foreign_keys=OFF")  # every reference is made from a key that is there
     office = furnish()
     districts = [office.pine, office.bamboo]
     districts += [create(District(code=f"99{at:04d}", name=f"第{at}区"), by=PLATFORM) for at in range(3, 11)]
@@ -201,7 +209,7 @@ def cases(asked: argparse.Namespace, districts: list[int], departments: list[int
     postgres = connection.vendor == "postgresql"
     clerk = Account.objects.get(username="clerk").pk
     numbers = (
-        f"SELECT i FROM generate_series(1, {asked.cases}) i"
+        f"SELECT i FROM generate_series(1::bigint, {asked.cases}) i"
         if postgres
         else f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {asked.cases}) SELECT i FROM n"
     )
@@ -239,12 +247,8 @@ def cases(asked: argparse.Namespace, districts: list[int], departments: list[int
         "duties": "'负责质量管理体系的建立和运行。'",
         "ended_on": "NULL",
     }
-    indexes = [index for model in (Officer,) for index in model._meta.indexes]
-    with connection.schema_editor() as editor:
-        for index in indexes:
-            editor.remove_index(Officer, index)
     columns = [field.column for field in Officer._meta.concrete_fields]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, without_indexes(cursor, "people_officer"):
         rows = ", ".join(told[one] for one in columns)
         source = numbers if postgres else f"SELECT i FROM ({numbers})"
         cursor.execute(
@@ -261,9 +265,25 @@ def cases(asked: argparse.Namespace, districts: list[int], departments: list[int
             f"state, department_id, district_id, handler_id, {started}, CASE WHEN i % 5 = 0 THEN '2026-11-20/' ELSE '' END, 0, NULL, '' "
             f"FROM (SELECT id AS i, state, department_id, district_id, handler_id FROM people_officer WHERE id > {opened}) AS held"
         )
-    with connection.schema_editor() as editor:
-        for index in indexes:
-            editor.add_index(Officer, index)
+
+
+@contextlib.contextmanager
+def without_indexes(cursor: Any, table: str) -> Iterator[None]:
+    """The indexes of a table are made when its rows are there: sorted once is quicker than kept sorted."""
+    from django.db import connection
+
+    known = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT LIKE '%%_pkey'"
+        if connection.vendor == "postgresql"
+        else "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %s"
+    )
+    cursor.execute(known, [table])
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f'DROP INDEX "{name}"')
+    yield
+    for _, statement in indexes:
+        cursor.execute(statement)
 
 
 # the questions
@@ -434,12 +454,13 @@ def cursor(key: int) -> str:
 
 def timed(who: str, what: str, addresses: list[str], get: Callable[[str], None]) -> Line:
     get(addresses[0])
-    times = []
+    times, processor = [], []
     for address in addresses:
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         get(address)
         times.append((time.perf_counter() - started) * 1000)
-    return Line(who, what, sorted(times))
+        processor.append((time.process_time() - used) * 1000)
+    return Line(who, what, sorted(times), statistics.median(processor))
 
 
 if __name__ == "__main__":

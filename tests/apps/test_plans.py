@@ -126,7 +126,7 @@ def test_no_clock_runs_on_the_due_day_of_a_plan(office, task):
 
 
 def test_the_owner_alone_tells_the_status_of_a_month_and_tells_it_once(office, task):
-    status = {"task": task, "standing": "on_track", "percent": 40, "told": "已完成调研"}
+    status = {"task": task, "standing": "on_track", "percent": 40, "progress": "已完成调研"}
     with pytest.raises(NotAllowed):
         create(StatusReport(month=dt.date(2026, 3, 1), **status), by=office.clerk)
     create(StatusReport(month=dt.date(2026, 3, 1), **status), by=office.stranger)

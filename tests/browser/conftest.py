@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,78 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def passwords(prepared: Path) -> dict[str, str]:
+    """What `shenzhi office demo` says: a password for each demo account of the model office, by user name."""
+    said = subprocess.run(
+        shenzhi("office", "demo"),
+        env={**os.environ, "SHENZHI_HOME": str(prepared)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return dict(re.findall(r"^(\w+) +(\S+) +\S+ \w", said, re.MULTILINE))
+
+
+@pytest.fixture(scope="session")
+def session_of(browser: Any, portal: str, passwords: dict[str, str]) -> Callable[[str], Any]:
+    """The cookies of a demo account, which signs in once, through the page of the portal."""
+    kept: dict[str, Any] = {}
+
+    def sign_in(name: str) -> Any:
+        if name not in kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{portal}/account/login/")
+            page.fill("input[name=login]", name)
+            page.fill("input[name=password]", passwords[name])
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(f"{portal}/account/")
+            kept[name] = context.storage_state()
+            context.close()
+        return kept[name]
+
+    return sign_in
+
+
+@pytest.fixture
+def sit_down(browser: Any, portal: str, session_of: Callable[[str], Any]) -> Iterator[Callable[..., Any]]:
+    """A page of the office for a demo account, or for the public (""), with relative addresses.
+
+    When the test ends, no page may have asked another host, or have been refused anything by the policy of its contents."""
+    seated: list[Any] = []
+
+    def sit(name: str = "", *, width: int = 1280, scripts: bool = True) -> Any:
+        context = browser.new_context(
+            base_url=portal,
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",  # or colours would be measured on their way from light to dark
+            java_script_enabled=scripts,
+            storage_state=session_of(name) if name else None,
+        )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.strangers, page.faults = [], []
+        page.on(
+            "request",
+            lambda r: page.strangers.append(r.url) if not r.url.startswith((portal, "data:")) else None,
+        )
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        # the browser announces an answer of 4xx as an error of its own, which is right
+        page.on(
+            "console",
+            lambda m: (
+                page.faults.append(m.text)
+                if m.type == "error" and "the server responded with a status of 4" not in m.text
+                else None
+            ),
+        )
+        seated.append(page)
+        return page
+
+    yield sit
+    for page in seated:
+        page.context.close()
+    assert [(page.strangers, page.faults) for page in seated if page.strangers or page.faults] == []

@@ -16,21 +16,11 @@ from marked_city import City
 
 @pytest.fixture(scope="module")
 def city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
-    """One city for all tests of a module; each of them takes back what it wrote, and the last one all of it."""
+    """One city for all tests of a module, which are marked `django_db`: each takes back what it wrote, and the last one all."""
     from django.db import transaction
 
     from marked_city import build
 
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def undone(city: City) -> Iterator[None]:
-    """What the test writes is taken back at its end."""
-    from django.db import transaction
-
-    with transaction.atomic():
-        yield
         transaction.set_rollback(True)

@@ -13,6 +13,7 @@ from django.db import connection
 
 MANY = 100
 """From so many rows on it pays."""
+AT_ONCE = 10_000
 
 
 def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -30,7 +31,9 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
                 for row in chain(first, rest):
                     copy.write_row(row)
         else:
-            cursor.executemany(one, chain(first, rest))
+            rest = chain(first, rest)
+            while part := list(islice(rest, AT_ONCE)):  # Django keeps whatever it is given until all is written
+                cursor.executemany(one, part)
 
 
 def next_keys(table: str, count: int) -> range | list[int]:

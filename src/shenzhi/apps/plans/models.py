@@ -243,7 +243,7 @@ class StatusReport(Record):
     percent = models.PositiveSmallIntegerField(
         label("完成百分比", "Percent done"), validators=[MaxValueValidator(100)]
     )
-    told = models.TextField(label("情况说明", "What was done"))
+    progress = models.TextField(label("情况说明", "What was done"))
     obstacles = models.TextField(label("困难和问题", "Obstacles"), blank=True)
 
     class Meta:
@@ -257,7 +257,7 @@ class StatusReport(Record):
         prefix = "ST"
         slug = "status-reports"
         open = ("task", "month", "standing", "percent")
-        shared = ("told", "obstacles")
+        shared = ("progress", "obstacles")
         public = {"task__plan__state__in": ("adopted", "closed")}
         fixed = ("task", "month")
         label = "month"

@@ -95,11 +95,11 @@ def verify(quick: bool, against: tuple[Path, ...]) -> None:
 def _heads_in(path: Path) -> list[dict[str, Any]]:
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
-        heads = given["heads"] if "heads" in given else [given]
+        heads = given.get("heads", [given])
         return [
             {"day": str(one["day"]), "hash": str(one["hash"]), "lanes": list(one["lanes"])} for one in heads
         ]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise click.ClickException(
             f"{path} 不是链头文件：应为 /history/heads.json 或者 /history/heads/<日期>.json 的内容\n"
             f"{path} is no head: it should be what /history/heads.json or /history/heads/<day>.json gives"

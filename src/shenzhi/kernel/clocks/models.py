@@ -113,7 +113,7 @@ class LegalLimit(Record):
             )
 
 
-OPEN_FACTS = ("register", "clock", "state", "rule", "started_on", "extended_days", "pauses", "handler")
+OPEN_FACTS = ("register", "clock", "state", "rule", "started_on", "extended_days", "pauses")
 """What tells running clocks apart: those that agree in it are read once, however many they are."""
 
 
@@ -130,9 +130,15 @@ class ClockRun(models.Model):
     rule = models.CharField(max_length=60)
     state = models.CharField(max_length=40, blank=True, default="")
     """Where the case stands while the clock runs, so that a list of tasks asks this one table."""
-    department = models.ForeignKey("kernel.Department", null=True, on_delete=models.PROTECT, related_name="+")
-    district = models.ForeignKey("kernel.District", null=True, on_delete=models.PROTECT, related_name="+")
-    handler = models.ForeignKey("kernel.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        "kernel.Department", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    district = models.ForeignKey(
+        "kernel.District", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    handler = models.ForeignKey(
+        "kernel.Account", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     started_on = models.DateField()
     pauses = models.TextField(blank=True, default="")
     extended_days = models.PositiveSmallIntegerField(default=0)
@@ -142,19 +148,18 @@ class ClockRun(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=("register", "record"), name="run_of_record"),
-            # these two hold all that a list of tasks or lamps asks, so that the rows themselves need not be fetched
-            models.Index(
-                fields=("department", *OPEN_FACTS, "district"),
-                condition=Q(ended_on=None),
-                name="run_open_department",
-            ),
-            models.Index(
-                fields=("district", *OPEN_FACTS, "department"),
-                condition=Q(ended_on=None),
-                name="run_open_district",
-            ),
-            models.Index(
-                fields=("handler", "started_on"), condition=Q(ended_on=None), name="run_open_handler"
+            # each holds all that a list of tasks or lamps asks, so that the rows themselves need not be fetched
+            *(
+                models.Index(
+                    fields=(first, *OPEN_FACTS, *others, "ended_on"),
+                    condition=Q(ended_on=None),
+                    name=f"run_open_{first}",
+                )
+                for first, *others in (
+                    ("department", "district", "handler"),
+                    ("district", "department", "handler"),
+                    ("handler", "department", "district"),
+                )
             ),
             models.Index(
                 fields=("ended_on", "department"), condition=Q(ended_on__isnull=False), name="run_ended"

@@ -51,6 +51,9 @@ OWN = ("id", "version", "made_at", "changed_at")
 
 PLATFORM_WRITES = (*OWN, "state")
 
+VERBS_TAKE = ("by", "act", "at", "told")
+"""What `change` is told beside the fields: a field of such a name could not be changed, or would say who changed it."""
+
 
 class RegisterFault(ValueError):
     """Registers cannot stand; the message lists every fault with its register."""
@@ -196,6 +199,11 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
     found += [f"{at}: {name} is missing" for name in ("article", "title", "prefix") if not said.get(name)]
     procedure: Procedure | None = said.get("procedure")
     names = [one.name for one in model._meta.concrete_fields]
+    found += [
+        f"{at}: a field cannot be called {name}, since the verbs that write records take it: choose another name"
+        for name in VERBS_TAKE
+        if name in names
+    ]
 
     def known(word: str, paths: Iterable[str]) -> tuple[str, ...]:
         paths = (paths,) if isinstance(paths, str) else tuple(paths)

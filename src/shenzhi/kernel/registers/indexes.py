@@ -1,7 +1,7 @@
 """The indexes that a register's lists need, read off its declaration, so that no filter reads a table of millions (article 84).
 
 A list is narrowed by the filters of the register and by what decides who sees a record: its state, department, district,
-and whose it is. Each filter gets an index that begins with it, goes on in the order of entry, and carries all the others:
+and whose it is. Each of these gets an index that begins with it, goes on in the order of entry, and carries all the others:
 whatever is asked together is then answered from one index, without reading the records that are not shown.
 """
 
@@ -20,13 +20,13 @@ def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.I
     """The indexes of a model that is being made from `attrs`; a reference that one of them begins with loses its own."""
     said = vars(attrs["Register"])
     fields = _fields(attrs, bases)
-    leads = [name for name in (*PLACES, *said.get("filters", ())) if name in fields]
+    held_by = [stake[1] if isinstance(stake, tuple) else stake.path for stake in said.get("stakes", ())]
+    leads = [name for name in dict.fromkeys((*PLACES, *said.get("filters", ()), *held_by)) if name in fields]
     # of a path only its first step lies in this table
-    seen_by = [stake[1] if isinstance(stake, tuple) else stake.path for stake in said.get("stakes", ())]
-    asked = [path.split("__")[0] for path in (*said.get("filters", ()), *said.get("public", {}), *seen_by)]
-    carried = [name for name in dict.fromkeys((*leads, *asked)) if name in fields]
+    further = [path.split("__")[0] for path in (*said.get("filters", ()), *said.get("public", {}), *held_by)]
+    carried = [name for name in dict.fromkeys((*leads, *further)) if name in fields]
     found = []
-    for lead in dict.fromkeys(leads):
+    for lead in leads:
         if fields[lead].unique:
             continue
         if lead in attrs and isinstance(attrs[lead], models.ForeignKey):

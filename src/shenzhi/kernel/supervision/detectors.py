@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from django.utils import timezone
+
 Place = tuple[str, int]
 """Register and key of a case."""
 
@@ -137,9 +139,6 @@ def _by_case(steps: Iterable[Step]) -> list[tuple[Place, Sequence[Step]]]:
     return [(case, sorted(own, key=lambda step: step.version)) for case, own in cases.items()]
 
 
-SHENZHEN = dt.timezone(dt.timedelta(hours=8))
-
-
 def _day(moment: dt.datetime) -> dt.date:
     """The day of a moment where the offices are."""
-    return moment.astimezone(SHENZHEN).date()
+    return timezone.localtime(moment).date()

@@ -134,6 +134,16 @@ def lit_now(today: dt.date) -> tuple[dt.datetime, tuple[Lit, ...]]:
     return kept
 
 
+def piles_now(today: dt.date, by: Sequence[str]) -> list[Pile]:
+    """Every running clock of the city in piles, piled at most once a minute."""
+    key = f"supervision:piles:{today}:{','.join(by)}"
+    kept: list[Pile] | None = cache.get(key)
+    if kept is None:
+        kept = piles(book(), running(), today, by)
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
 def lit(found: Iterable[Pile]) -> tuple[Lit, ...]:
     """The piles counted by department, register, clock and lamp."""
     counts: Counter[tuple[Any, ...]] = Counter()

@@ -81,12 +81,23 @@ class PersonForm(forms.ModelForm):
         """The kernel checks the account as it opens it."""
 
 
+class PlaceField(forms.ModelChoiceField):
+    """A department or a district, by its name in the language of the page."""
+
+    def label_from_instance(self, place: Any) -> str:
+        return str(label(place.name, place.name_en or place.name))
+
+
 class RoleForm(forms.Form):
     role = forms.ChoiceField(
         label=label("角色", "Role"), choices=[(code, said(ROLES[code])) for code in staff.GIVEN]
     )
-    department = forms.ModelChoiceField(None, label=label("部门", "Department"), required=False)
-    district = forms.ModelChoiceField(None, label=label("区", "District"), required=False)
+    department = PlaceField(
+        None, label=label("部门", "Department"), required=False, empty_label=label("不限", "Any")
+    )
+    district = PlaceField(
+        None, label=label("区", "District"), required=False, empty_label=label("不限", "Any")
+    )
     organisation = forms.CharField(
         label=label("单位的统一社会信用代码", "Credit code of the organisation"),
         required=False,

@@ -19,7 +19,7 @@ from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.references import Unknown, meant
 from shenzhi.kernel.registers.showing import label_of, referred, shown
-from shenzhi.kernel.registers.writing import Refused, change, create, history_of, may_add
+from shenzhi.kernel.registers.writing import Refused, change, create, may_add
 from shenzhi.kernel.words import Words
 from shenzhi.web.api.callers import caller
 from shenzhi.web.api.problems import NOT_FOUND, Problem, of_refusal
@@ -35,6 +35,7 @@ from shenzhi.web.api.shapes import (
 from shenzhi.web.registers.asking import Question, question
 from shenzhi.web.registers.paging import page
 from shenzhi.web.registers.reading import noted
+from shenzhi.web.registers.telling import events_for, is_inside, may_compare
 
 MOST = 200
 Key = Annotated[
@@ -105,8 +106,9 @@ def router_of(register: Register) -> Router:
 
     @router.get("/{number}/history", response=Told, operation_id=f"{name}_history", summary="历史 History")
     def history(request: HttpRequest, number: Number) -> HttpResponse:
-        found, _ = read(request, number)
-        return _answer({"items": [happened(found, event) for event in history_of(found)]}, request)
+        found, reader = read(request, number)
+        noted(reader, register, [found], register.fields, "api")
+        return _answer({"items": [happened(found, event) for event in events_for(found)]}, request)
 
     if register.adds:
         new_type = new_shape(register)
@@ -189,9 +191,11 @@ def as_data(record: Record) -> dict[str, Any]:
 
 
 def happened(record: Record, event: Any) -> dict[str, Any]:
-    """An event as this reader may see it: values of visible fields, the doer's name for those who see the record whole."""
+    """An event as this reader may see it: values of visible fields, to the public those that were public at the time;
+    the doer's name for those who see the record whole."""
     sight, told = record.sight, event.told
-    insider = bool(sight.ways - {"public"})
+    insider = is_inside(sight)
+    values = sight.whole if may_compare(record.register, told, event, inside=insider) else frozenset()
     asks = record.register.procedure.move.get(event.act) if record.register.procedure else None
     open_answers = {ask.code for ask in asks.asks if ask.open} if asks else set()
     return {
@@ -200,8 +204,8 @@ def happened(record: Record, event: Any) -> dict[str, Any]:
         "act": event.act,
         "state": event.state,
         "by": event.actor_name if sight.ways & {"handler", "auditor", "supervisor", "system"} else None,
-        "before": {name: value for name, value in told.get("before", {}).items() if name in sight.whole},
-        "after": {name: value for name, value in told.get("after", {}).items() if name in sight.whole},
+        "before": {name: value for name, value in told.get("before", {}).items() if name in values},
+        "after": {name: value for name, value in told.get("after", {}).items() if name in values},
         "said": {
             name: value for name, value in told.get("said", {}).items() if insider or name in open_answers
         },

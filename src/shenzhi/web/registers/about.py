@@ -126,7 +126,7 @@ def _move(register: Register, procedure: Procedure, move: Move) -> MoveLine:
     states = [procedure.state[code].title for code in move.source]
     clocks = {clock.code: clock.title for clock in procedure.clocks}
     first = [
-        Words(f"须与“{act.zh}”由不同的人办理", f"by somebody else than “{act.en}”")
+        Words(f"须与“{act.zh}”由不同的人办理", f"not by whoever did “{act.en}”")
         for act in map(procedure.act_title, move.apart_from)
     ]
     first += [

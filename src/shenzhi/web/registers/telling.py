@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from shenzhi.calc.masks import mask
@@ -49,16 +50,23 @@ def is_inside(sight: Sight) -> bool:
     return bool(sight.ways - {"public"})
 
 
+def events_for(record: Record) -> QuerySet[Event]:
+    """The events of which the reader for whom the record was read may know, oldest first: the public of those that
+    happened while the record was public."""
+    events: QuerySet[Event] = history_of(record)
+    if not is_inside(record.sight) and "state__in" in record.register.public:
+        events = events.filter(state__in=record.register.public["state__in"])
+    return events
+
+
 def history(record: Record, reader: Reader, until: int | None = None) -> tuple[list[Told], int | None]:
     """The newest events before version `until`, and from which version on there are older ones (None: no more).
 
     The public learns what happened while the record was public, and no names."""
     sight, register = record.sight, record.register
-    events = history_of(record).order_by("-version")
+    events = events_for(record).order_by("-version")
     if until is not None:
         events = events.filter(version__lt=until)
-    if not is_inside(sight) and "state__in" in register.public:
-        events = events.filter(state__in=register.public["state__in"])
     found = list(events[: SIZE + 1])
     older = found[SIZE - 1].version if len(found) > SIZE else None
     key = keys_of(register.code, [record.pk]).get(record.pk)
@@ -87,7 +95,7 @@ def _told(
         _state(procedure, after) if before != after else None,
         _by(event, sight, reader) if inside else "",
         _said(procedure, event, body.get("said", {}), inside),
-        _changes(register, body, sight, named) if _may_compare(register, body, event, inside) else [],
+        _changes(register, body, sight, named) if may_compare(register, body, event, inside=inside) else [],
     )
 
 
@@ -101,7 +109,7 @@ def _was_public(register: Register, state: str) -> bool:
     return set(register.public) == {"state__in"} and state in register.public["state__in"]
 
 
-def _may_compare(register: Register, body: dict[str, Any], event: Event, inside: bool) -> bool:
+def may_compare(register: Register, body: Mapping[str, Any], event: Event, *, inside: bool) -> bool:
     """Whether values of an event may be shown: to the public only those that were public before the event and after it."""
     return inside or not register.public or _was_public(register, body.get("from", event.state))
 

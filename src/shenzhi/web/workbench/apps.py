@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.apps import AppConfig
+from django.utils import timezone
 
 from shenzhi.kernel import registry
 from shenzhi.kernel.words import Words
@@ -14,6 +17,8 @@ class WorkbenchConfig(AppConfig):
     verbose_name = "工作台"
 
     def ready(self) -> None:
+        from shenzhi.kernel.work.chores import Chore, add  # models are there only once apps are ready
+
         registry.add(door=registry.Door(Words("工作台", "Desk"), "workbench:desk"))
         registry.add(door=registry.Door(Words("监察", "Supervision"), "workbench:supervision"))
         registry.add(
@@ -28,3 +33,23 @@ class WorkbenchConfig(AppConfig):
                 "workbench:supervision",
             )
         )
+        add(
+            Chore(
+                "months",
+                Words("统计每月期限办结情况", "Count the clocks that ended, month by month"),
+                dt.timedelta(hours=12),
+                _months,
+            )
+        )
+
+
+def _months() -> str:
+    """Count the months before a reader has to wait for it."""
+    from shenzhi.kernel.supervision.figures import (
+        months_until,
+        tallies,
+    )
+
+    today = timezone.localdate()
+    ended = sum(one.ended for several in tallies(months_until(today, 24), today).values() for one in several)
+    return f"{ended} ended in 24 months"

@@ -113,12 +113,15 @@ def desk(
     skip: int = 0,
     size: int = SIZE,
     runs: QuerySet[ClockRun] | None = None,
+    piled: list[Pile] | None = None,
 ) -> Desk:
-    """The tasks from place `skip` on. Counts and rows never go beyond what the reader carries out, or beyond `runs`."""
+    """The tasks from place `skip` on. Counts and rows never go beyond what the reader carries out, or beyond `runs`.
+
+    `piled`: the same runs, piled by BY already."""
     runs = _runs(reader, question) if runs is None else runs
     known = book()
-    by = PLACED if mixed(reader) and not question.every else BY
-    found = piles(known, runs, today, by)
+    by = PLACED if piled is None and mixed(reader) and not question.every else BY
+    found = piles(known, runs, today, by) if piled is None else piled
     if not question.every:
         may = can_move(reader)
         found = [pile for pile in found if may(pile.values)]
@@ -179,7 +182,6 @@ def _tasks(
     reader: Reader,
     known: Book,
     shown: list[ClockRun],
-    runs: QuerySet[ClockRun],
     chosen: Sequence[Pile],
     skip: int,
 ) -> list[Task]:

@@ -108,7 +108,7 @@ def _task(
                 if late_days > 0
                 else "on_track",
                 percent=share,
-                told=text["told"][min(share // 22, 4)],
+                progress=text["told"][min(share // 22, 4)],
                 obstacles=chance.choice(text["reasons"]) if late_days > 0 else "",
             ),
             by=owner,

@@ -17,16 +17,17 @@ from shenzhi.kernel.access.roles import OVERSEERS
 from shenzhi.kernel.history.events import Event
 from shenzhi.kernel.procedures.declaration import ACTS
 from shenzhi.kernel.registers.catalogue import register_coded
+from shenzhi.kernel.registers.sight import EVERY
 from shenzhi.kernel.supervision import actions
 from shenzhi.kernel.supervision.detectors import Finding
 from shenzhi.kernel.supervision.findings import LATEST, findings
-from shenzhi.kernel.supervision.lamps import running
+from shenzhi.kernel.supervision.lamps import piles_now, running
 from shenzhi.kernel.supervision.models import DelayCause, LampAppeal
 from shenzhi.kernel.supervision.procedures import CAUSES
 from shenzhi.kernel.supervision.reach import overseen
 from shenzhi.kernel.words import Words
 from shenzhi.web.workbench.shown import departments
-from shenzhi.web.workbench.tasks import SIZE, Asked, Task, asked, desk
+from shenzhi.web.workbench.tasks import BY, SIZE, Asked, Task, asked, desk
 
 CRUMB = {"title": Words("电子监察", "Electronic supervision")}
 WARNED = ("red", "yellow", "unread")
@@ -53,8 +54,14 @@ def warnings(request: HttpRequest) -> HttpResponse:
     question = Asked(given.register, given.lamp if given.lamp in WARNED else "red", "", True)
     text = request.GET.get("page", "")
     page = min(int(text), 400) if text.isascii() and text.isdigit() and 0 < len(text) < 4 else 1
+    today = timezone.localdate()
     found = desk(
-        reader, question, timezone.localdate(), skip=(max(page, 1) - 1) * SIZE, runs=running().filter(only)
+        reader,
+        question,
+        today,
+        skip=(max(page, 1) - 1) * SIZE,
+        runs=running().filter(only),
+        piled=piles_now(today, BY) if only == EVERY else None,
     )
 
     def leads(register: str = question.register, lamp: str = question.lamp) -> str:
