@@ -64,7 +64,9 @@ def test_four_eyes_are_two_persons(office):
 def test_a_move_that_starts_elsewhere_is_refused_with_what_is_possible(office, filed):
     with pytest.raises(Refused) as refused:
         fire(filed, "end", by=office.member)
-    assert refused.value.why.zh == "当前状态“待审核”不能办理“卸任”；可办理：退回补正、准予备案、不予备案、撤回。"
+    assert (
+        refused.value.why.zh == "当前状态“待审核”不能办理“卸任”；可办理：退回补正、准予备案、不予备案、撤回。"
+    )
 
 
 def test_missing_and_surplus_answers_are_all_named(office, filed):

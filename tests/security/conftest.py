@@ -18,7 +18,6 @@ from marked_city import City
 def city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     """One city for all tests of a module, which are marked `django_db`: each takes back what it wrote, and the last one all."""
     from django.db import transaction
-
     from marked_city import build
 
     with django_db_blocker.unblock(), transaction.atomic():

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from declared_sight import Role, Seen, Somebody, is_public, seen_by
+from declared_sight import Role, Seen, Somebody, seen_by
 from django.db import models
 from django.test import Client
 from django.utils import timezone
@@ -40,7 +40,9 @@ class Marker:
 
     def __str__(self) -> str:
         when = " before it was changed" if self.before else ""
-        return f"{self.record._meta.db_table}.{self.field}{when} of {self.record.number} ({state(self.record)})"
+        return (
+            f"{self.record._meta.db_table}.{self.field}{when} of {self.record.number} ({state(self.record)})"
+        )
 
 
 @dataclass
@@ -185,7 +187,9 @@ class _Builder:
         values = {name: self.value(model, name, public) for name in names}
         record = model(**{name: value for name, value in {**values, **given}.items() if value is not None})
         at = timezone.now() - LONG_AGO
-        record = file(record, by=PLATFORM, at=at) if register.procedure else create(record, by=PLATFORM, at=at)
+        record = (
+            file(record, by=PLATFORM, at=at) if register.procedure else create(record, by=PLATFORM, at=at)
+        )
         # what stands in history: every text is changed once, so that its first value is nowhere else
         texts = {name: getattr(record, name) for name in names if not register.fields[name].fixed}
         before = {

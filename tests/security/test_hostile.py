@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import time
 import zipfile
 from collections.abc import Callable
@@ -56,9 +58,13 @@ def test_no_body_breaks_any_address(city, body):
     kind, sent = BODIES[body]
     browser, answers = city.client(city.people["head"]), {}
     for route in sorted(RECORDS | ACCOUNTS | PUBLIC):
-        for path in [one for one, _ in filled(route, city) if "{register}" not in route or "/officers/" in one][:2]:
+        for path in [
+            one for one, _ in filled(route, city) if "{register}" not in route or "/officers/" in one
+        ][:2]:
             for verb in ("POST", "PATCH") if "/api/" in path else ("POST",):
-                answers[verb, path] = browser.generic(verb, path, sent, kind, headers={"if-match": "*"}).status_code
+                answers[verb, path] = browser.generic(
+                    verb, path, sent, kind, headers={"if-match": "*"}
+                ).status_code
     assert {key: status for key, status in answers.items() if status >= 500} == {}
 
 
@@ -85,13 +91,50 @@ def test_no_header_breaks_a_page(city, headers):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("value", ["\x00", "x" * 5000, "9" * 5000, "%", "'\"--", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "-1", "1e999"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\x00",
+        "x" * 5000,
+        "9" * 5000,
+        "%",
+        "'\"--",
+        "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+        "-1",
+        "1e999",
+    ],
+)
 def test_no_question_breaks_a_list(city, value):
     names = ("q", "sort", "page", "cursor", "limit", "state", "appointed_on_from", "organisation", "district", "until", "lamp", "register", "before", "after", "lane", "day", "year", "name")  # fmt: skip
     for path in ("/registers/officers/", "/registers/officers/export.csv", "/api/v1/officers/", "/desk/", "/supervision/", "/supervision/warnings/",
                  "/inbox/", "/history/chain.csv", "/search/", "/account/reads/", "/registers/officers/add/"):  # fmt: skip
         for person in ("public", "supervisor"):
-            assert city.client(city.people[person]).get(path, dict.fromkeys(names, value)).status_code < 500, path
+            assert (
+                city.client(city.people[person]).get(path, dict.fromkeys(names, value)).status_code < 500
+            ), path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_a_character_that_no_database_keeps_is_refused_with_its_field(city, text):
+    """SQLite would keep a NUL and PostgreSQL breaks at it; half of a pair can be written nowhere."""
+    member, reviewer = (city.client(city.people[name]) for name in ("member", "reviewer"))
+    officer = {"name": "a", "phone": "1", "appointed_on": "2026-01-01", "organisation": city.firm.number}
+
+    def sent(browser: Client, path: str, body: dict[str, str]) -> tuple[int, list[str]]:
+        answer = browser.post(path, json.dumps(body), "application/json", headers={"if-match": "*"})
+        return answer.status_code, [one["field"] for one in answer.json()["errors"]]
+
+    for name in ("name", "duties", "organisation"):
+        status, fields = sent(member, "/api/v1/officers/", {**officer, name: text})
+        assert status == 422
+        assert [one.split(".")[-1] for one in fields] == [name]
+    filed = city.in_register("officers")[1]
+    assert sent(reviewer, f"/api/v1/officers/{filed.number}/moves/refuse", {"reason": text}) == (
+        422,
+        ["reason"],
+    )
+    assert Client().get("/api/v1/officers/", {"q": "a\x00b"}).json()["items"] == []
 
 
 CLIMBING = ("..", "../..", "..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "....//", "/etc/passwd", "C:\\boot.ini", "..\\..\\x", "x%00.csv", "file:%2f%2f%2fetc%2fpasswd")  # fmt: skip
@@ -173,10 +216,8 @@ def test_the_monthly_figures_run_nothing_in_a_spreadsheet(city):
 
 def quietly(check: Callable[[str], Any]) -> Callable[[str], None]:
     def asked(text: str) -> None:
-        try:
+        with contextlib.suppress(CodeError, ValidationError):
             check(text)
-        except (CodeError, ValidationError):
-            pass
 
     return asked
 
@@ -188,24 +229,44 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "user name": PLAIN_NAME,
     **{f"mask {rule}": (lambda text, rule=rule: masks.mask(rule, text)) for rule in masks.RULES},
 }
-SEEDS = ("a", "1", "张", "a ", "1-", "· ", "a.", "@a.", "市", "区市", "深圳市", "86 ", "(010)", "-", " ", "粤B", "族乡")
+SEEDS = (
+    "a",
+    "1",
+    "张",
+    "a ",
+    "1-",
+    "· ",
+    "a.",
+    "@a.",
+    "市",
+    "区市",
+    "深圳市",
+    "86 ",
+    "(010)",
+    "-",
+    " ",
+    "粤B",
+    "族乡",
+)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_time_of_a_check_grows_no_faster_than_its_text(check):
-    """Four times the text takes about four times as long, not sixteen: with a generous margin for a busy machine."""
+    """Eight times the text takes about eight times as long, not sixty-four; the processor's own time, the best of five."""
     ask = quietly(CHECKS[check])
     for seed in SEEDS:
-        for text in (seed * 4000, seed * 4000 + "!", "张" + seed * 4000, "1" + seed * 4000 + "@"):
+        for text in (seed * 2000, seed * 2000 + "!", "张" + seed * 2000, "1" + seed * 2000 + "@"):
 
             def taken(times: int, text: str = text) -> float:
                 best = 9.0
-                for _ in range(3):
-                    begin = time.perf_counter()
+                for _ in range(5 if times > 1 else 3):
+                    begin = time.process_time()
                     ask(text * times)
-                    best = min(best, time.perf_counter() - begin)
+                    best = min(best, time.process_time() - begin)
+                    if best < 0.02 and times > 1:
+                        break
                 return best
 
-            long = taken(4)
-            assert long < 0.02 or long < 10 * taken(1), (check, text[:12])
+            long = taken(8)
+            assert long < 0.02 or long < 30 * taken(1), (check, text[:12], long)

@@ -60,6 +60,9 @@ class Reading(Generic[T]):
     how: tuple[str, ...] = ()
 
 
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def fold(text: str) -> str:
     """Full-width digits, letters and signs as their ordinary forms, spaces at the ends gone: ２０２３ is 2023."""
     folded = "".join(
@@ -194,6 +197,15 @@ def _period(plain: str, grain: str) -> str | None:
     plain = re.sub(r"(-\d\d)-01$", r"\1", plain) if re.fullmatch(r"\d{4}-\d\d-01", plain) else plain
     found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})月?", plain) or re.fullmatch(r"(\d{4})(\d{2})", plain)
     return f"{found[1]}-{int(found[2]):02d}" if found and 1 <= int(found[2]) <= 12 else None
+
+
+def writable(text: str) -> str:
+    r"""The text with U+FFFD for each character that a database or a file cannot hold: NUL, and half of a pair.
+
+    >>> writable("a\x00b") == "a\ufffdb", writable("深圳")
+    (True, '深圳')
+    """
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def safe_cell(value: object) -> object:

@@ -32,7 +32,9 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
                     copy.write_row(row)
         else:
             rest = chain(first, rest)
-            while part := list(islice(rest, AT_ONCE)):  # Django keeps whatever it is given until all is written
+            while part := list(
+                islice(rest, AT_ONCE)
+            ):  # Django keeps whatever it is given until all is written
                 cursor.executemany(one, part)
 
 

@@ -24,7 +24,18 @@ from shenzhi.kernel.parties.models import Department
 from shenzhi.kernel.procedures.declaration import FILE, Ask, Move
 from shenzhi.kernel.registers.receipts import keep_receipt
 from shenzhi.kernel.registers.sight import fits
-from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, enter, held, known, plain, rewrite
+from shenzhi.kernel.registers.writing import (
+    UNWRITABLE,
+    Invalid,
+    NotAllowed,
+    Refused,
+    enter,
+    held,
+    known,
+    plain,
+    rewrite,
+    unwritable,
+)
 from shenzhi.kernel.words import Words
 
 C = TypeVar("C", bound=Case)
@@ -222,7 +233,9 @@ def _answers(move: Move, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict
             if ask.required:
                 faults[code] = [Words("此步必须填写。", "this step needs it.")]
             continue
-        if why := _unknown(ask, value):
+        if unwritable(value):
+            faults[code] = [UNWRITABLE]
+        elif why := _unknown(ask, value):
             faults[code] = [why]
         said[code] = value
     if faults:

@@ -15,6 +15,9 @@ from django.db import models
 PLACES = ("state", "department", "district")
 """What every case has, and every list of cases is narrowed by, whether the register names it as a filter or not."""
 
+SPANNED = (models.DateField, models.IntegerField, models.DecimalField)
+"""Fields that a list asks from one value to another."""
+
 
 def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.Index]:
     """The indexes of a model that is being made from `attrs`; a reference that one of them begins with loses its own."""
@@ -31,7 +34,12 @@ def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.I
             continue
         if lead in attrs and isinstance(attrs[lead], models.ForeignKey):
             attrs[lead].db_index = False
-        found.append(models.Index(fields=(lead, "id", *(name for name in carried if name != lead))))
+        rest = [name for name in carried if name != lead]
+        found.append(models.Index(fields=(lead, "id", *rest)))
+        if isinstance(fields[lead], SPANNED) and "state" in rest:
+            # what is open is rare in a long span of years, and a short span is rare in what is listed: both exactly
+            rest.remove("state")
+            found.append(models.Index(fields=("state", lead, "id", *rest)))
     return found
 
 

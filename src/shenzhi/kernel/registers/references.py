@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from shenzhi.calc.figures import writable
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.registers.catalogue import register_of, serial
 from shenzhi.kernel.registers.record import Record
@@ -22,7 +23,7 @@ def meant(model: type[Record], text: str, reader: Reader) -> Record:
     """The one record that `text` names, among those whose asked field the reader sees whole. Unknown for none or several.
 
     A name never joins two records: where several have it, their numbers are asked for."""
-    register, text = register_of(model), text.strip()
+    register, text = register_of(model), writable(text.strip())
     if (key := serial(register, text)) is not None:
         found = model.objects.visible_to(reader).filter(pk=key).first()
         if found is not None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.query import QuerySet
 
+from shenzhi.calc.figures import writable
 from shenzhi.kernel.access.roles import SYSTEM, Reader
 from shenzhi.kernel.history.events import Draft, Event, append, events_of, now
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
@@ -97,6 +98,16 @@ def may_change(record: Record, reader: Reader) -> bool:
     )
 
 
+UNWRITABLE = Words(
+    "含有无法保存的字符：请重新输入。", "it holds a character that cannot be kept: type it again."
+)
+
+
+def unwritable(value: object) -> bool:
+    """Whether a text holds a character that no database keeps; one that kept it would break another office's."""
+    return isinstance(value, str) and writable(value) != value
+
+
 def validated(record: Record, names: Sequence[str] | None = None) -> None:
     """Invalid with every fault of the record, or of the fields named, in both languages."""
     skipped = {
@@ -104,6 +115,12 @@ def validated(record: Record, names: Sequence[str] | None = None) -> None:
         for one in record._meta.concrete_fields
         if (names is not None and one.name not in names) or _read_already(record, one)
     }
+    if broken := [
+        one.name
+        for one in record._meta.concrete_fields
+        if one.name not in skipped and unwritable(getattr(record, one.attname))
+    ]:
+        raise Invalid({name: [UNWRITABLE] for name in broken})
     try:
         record.full_clean(exclude={*skipped, *PLATFORM_WRITES}, validate_constraints=False)
         # a rule over several fields counts whichever of them was given, and whatever had been read before

@@ -14,6 +14,7 @@ import django_filters
 from django import forms
 from django.db import models
 
+from shenzhi.calc.figures import writable
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.labels import label
 from shenzhi.kernel.parties.models import Organisation
@@ -69,7 +70,7 @@ def question(register: Register, reader: Reader, given: Mapping[str, Any]) -> Qu
     sort = str(given.get("sort", ""))
     if sort.removeprefix("-") not in sortable(register, reader):
         sort = ""
-    text = str(given.get("q", "")).strip()[:LONGEST] if search.searched(register) else ""
+    text = writable(str(given.get("q", ""))).strip()[:LONGEST] if search.searched(register) else ""
     asked = {path.split("__")[0] for path in active} | ({sort.removeprefix("-")} if sort else set())
     model: type[Record] = register.model
     filters.queryset = model.objects.visible_to(reader, asking=asked)
