@@ -15,8 +15,9 @@ def test_the_public_is_asked_to_sign_in_and_comes_back(people):
 
 
 @pytest.mark.parametrize("role", ["member", "administrator"])
-def test_whoever_carries_nothing_out_has_no_desk(people, role):
-    assert people.clients[role].get("/desk/").status_code == 404
+def test_whoever_carries_nothing_out_is_led_to_the_own_notices(people, role):
+    response = people.clients[role].get("/desk/")
+    assert (response.status_code, response["Location"]) == (302, "/inbox/")
 
 
 def test_the_worst_clock_stands_first_and_what_waits_for_others_does_not_stand_at_all(people, cases):

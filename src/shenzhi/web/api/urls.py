@@ -81,7 +81,10 @@ def described(request: HttpRequest) -> HttpResponse:
         for one in registers()
         if ways(one, reader)
     ]
-    return JsonResponse({"items": items}, json_dumps_params={"ensure_ascii": False})
+    response = JsonResponse({"items": items}, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "private, no-cache"  # it lists what this caller may see
+    response["Vary"] = "Authorization, Cookie, Accept-Language"
+    return response
 
 
 for _register in registers():

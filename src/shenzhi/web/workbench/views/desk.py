@@ -30,9 +30,12 @@ WHOSE = (
 
 
 def mine(request: HttpRequest) -> HttpResponse:
-    """The first fifty tasks, or a further page; whoever is not signed in is asked to."""
+    """The first fifty tasks, or a further page; whoever is not signed in is asked to. The door stands in everybody's
+    navigation: whoever carries nothing out is led to the own notices, where what concerns him comes in."""
     if reader_for(request).account is None:
         return redirect_to_login(request.get_full_path())
+    if not reader_for(request).official:
+        return HttpResponseRedirect(reverse("inbox:home"))
     reader, question = official(request), asked(request.GET)
     page = min(_page(request.GET.get("page", "")), LAST_PAGE)
     today = timezone.localdate()
