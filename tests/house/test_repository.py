@@ -83,3 +83,10 @@ def test_plain_make_lists_every_target_it_offers():
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)
     assert phony is not None
     assert set(re.findall(r"^make (\w+)", listed, flags=re.M)) == set(phony[1].split()) - {"help"}
+
+
+@pytest.mark.django_db
+def test_the_migrations_make_the_tables_that_the_models_name():
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)  # SystemExit where one is missing
