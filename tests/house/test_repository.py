@@ -50,7 +50,9 @@ def test_a_file_of_code_that_grows_past_500_lines_has_a_reason():
     grown = {
         path.relative_to(ROOT).as_posix(): lines
         for path in tracked()
-        if path.suffix == ".py" and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 500
+        if path.suffix == ".py"
+        and path.parent.name != "migrations"  # written by a program from the models
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 500
     }
     assert grown == {}
 
