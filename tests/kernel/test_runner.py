@@ -132,7 +132,8 @@ def test_the_command_does_what_is_due_and_lists_how_it_went(settings, tmp_path):
     ChoreRun.objects.create(chore="head", error="ValueError: x")
     ChoreRun.objects.create(chore="lake", due_at=timezone.now() + HOUR)
     once = CliRunner().invoke(main, ["work", "--once"])
-    assert once.output == "完成 done: letters, head, reads, sessions, uploads\n"
+    # the parts of the web and the lake announce chores of their own after these
+    assert once.output.strip().startswith("完成 done: letters, head, reads, sessions, uploads")
     listed = CliRunner().invoke(main, ["work", "--list"]).output.splitlines()
     assert [line.split()[0] for line in listed][:5] == ["letters", "head", "reads", "sessions", "uploads"]
     assert listed[3].startswith("sessions  清除过期的登录会话 Clear expired sessions: 20")
