@@ -29,7 +29,7 @@ def test_filing_takes_a_check_and_ends_with_number_next_step_and_day(town):
     asked = member.get(ADD)
     checked = member.post(ADD, {**hidden_of(asked), **answers(town), "step": "check"})
     assert checked.status_code == 200
-    assert "松风精密制造有限公司（ORG-0000001-" in main_of(checked)
+    assert f"松风精密制造有限公司（{town.firm.number}" in main_of(checked)
     assert Officer.objects.count() == 0
     sent = member.post(ADD, {**hidden_of(checked), "step": "send"})
     done = member.get(sent["Location"])
