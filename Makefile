@@ -56,9 +56,9 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadgroup --durations 15
+	$(BIN)/pytest -n 2 --dist worksteal --durations 40
 	@echo "登记与程序的测试在 PostgreSQL 上再运行一遍 · the tests of registers and procedures once more, on PostgreSQL"
-	SHENZHI_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadgroup --durations 5 $(ON_POSTGRES)
+	SHENZHI_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist worksteal --durations 20 $(ON_POSTGRES)
 
 spark: $(DEV_STAMP)
 	@echo "安装 Spark（可选） · installing Spark, an extra"

@@ -29,12 +29,10 @@ FLAGS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read, whichever way the folder was named
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def shenzhi(*words: str) -> list[str]:
@@ -93,6 +91,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     import pylopdf_fonts_zh_cn
     from playwright.sync_api import sync_playwright
 
+    # its event loop stays in this process, where later tests ask the database from no loop at all
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     fonts = Path(pylopdf_fonts_zh_cn.__file__).parent
     setup = tmp_path_factory.mktemp("fonts") / "fonts.conf"
     setup.write_text(
@@ -109,15 +109,22 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def passwords(prepared: Path) -> dict[str, str]:
-    """What `shenzhi office demo` says: a password for each demo account of the model office, by user name."""
-    said = subprocess.run(
-        shenzhi("office", "demo"),
-        env={**os.environ, "SHENZHI_HOME": str(prepared)},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return dict(re.findall(r"^(\w+) +(\S+) +\S+ \w", said, re.MULTILINE))
+    """What `shenzhi office demo` says: a password for each demo account of the model office, by user name.
+
+    Asked once for all workers, for whoever asks again sets new passwords."""
+    said = prepared.parent / "passwords.txt"
+    with (prepared.parent / "passwords.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            done = subprocess.run(
+                shenzhi("office", "demo"),
+                env={**os.environ, "SHENZHI_HOME": str(prepared)},
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            said.write_text(done.stdout)
+    return dict(re.findall(r"^(\w+) +(\S+) +\S+ \w", said.read_text(), re.MULTILINE))
 
 
 @pytest.fixture(scope="session")

@@ -141,7 +141,7 @@ def test_moving_a_weight_changes_the_ranking_at_once_and_the_address_keeps_it(ad
     table, before = page.locator("table.tried tbody"), page.inner_text("table.tried tbody")
     page.evaluate("window.stays = true")
     page.locator("input[type=range]").first.fill("70")
-    page.wait_for_function("location.search.includes('w.economy=70')")
+    page.wait_for_url("**w.economy=70**")
     assert page.evaluate("window.stays") is True  # the page was not loaded again
     after = table.inner_text()
     assert after != before
