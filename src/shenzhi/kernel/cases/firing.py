@@ -22,6 +22,7 @@ from shenzhi.kernel.clocks.running import advance, book, start_many
 from shenzhi.kernel.history.events import Event, now
 from shenzhi.kernel.parties.models import Department
 from shenzhi.kernel.procedures.declaration import FILE, Ask, Move
+from shenzhi.kernel.registers.declaration import value_at
 from shenzhi.kernel.registers.receipts import keep_receipt
 from shenzhi.kernel.registers.sight import fits
 from shenzhi.kernel.registers.writing import (
@@ -72,7 +73,9 @@ def file(
 
 
 def _name_department(case: Case) -> None:
-    """A case that is handed in to nobody in particular is for the department that keeps its register."""
+    """A case that is handed in to nobody in particular goes where its register routes it, or to the department that keeps it."""
+    if case.department_id is None and case.register.routes:
+        case.department = value_at(case, case.register.routes)
     if case.department_id is None:
         case.department = Department.objects.filter(code=case.register.keeper).first()
 
@@ -104,6 +107,7 @@ def fire(
         if why := hindrance(current, move, by, at or now()):
             raise why
         fields, said = _answers(move, given)
+        fields |= move.sets
         moment = at or now()
         told = {"from": current.state, **({"said": said} if said else {})}
         moved = rewrite(

@@ -15,6 +15,7 @@ from shenzhi.calc.calendar.clocks import Limit, Reading, Run, limit_on, pack, re
 from shenzhi.calc.calendar.days import Calendar, from_rows
 from shenzhi.kernel.clocks.models import CalendarNotice, ClockRun, LegalLimit, SpecialDay
 from shenzhi.kernel.procedures.declaration import Clock
+from shenzhi.kernel.registers.declaration import value_at
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -
         run = waiting.get(clock.code)
         if run is not None and _stepped(run, clock, act, day):
             run.save()
-        if act in clock.starts and (run is None or run.ended_on is not None):
+        if _starts(clock, act, case) and (run is None or run.ended_on is not None):
             ClockRun.objects.create(
                 register=code,
                 record=case.pk,
                 clock=clock.code,
-                rule=clock.rule,
+                rule=rule_of(clock, case),
                 started_on=day,
                 **_holder(case),
             )
@@ -111,16 +112,25 @@ def start_many(cases: Sequence[Any], clocks: Sequence[Clock], act: str, moment: 
                 register=case.register.code,
                 record=case.pk,
                 clock=clock.code,
-                rule=clock.rule,
+                rule=rule_of(clock, case),
                 started_on=day,
                 **_holder(case),
             )
             for case in cases
             for clock in clocks
-            if act in clock.starts
+            if _starts(clock, act, case)
         ],
         batch_size=2000,
     )
+
+
+def rule_of(clock: Clock, case: Any) -> str:
+    """The rule by which a clock of this case runs: its own, such as that of its category, or the clock's."""
+    return (value_at(case, clock.rule_at) if clock.rule_at else "") or clock.rule
+
+
+def _starts(clock: Clock, act: str, case: Any) -> bool:
+    return act in clock.starts and (not clock.when or bool(getattr(case, clock.when)))
 
 
 def _holder(case: Any) -> dict[str, Any]:

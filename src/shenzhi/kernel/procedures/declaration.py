@@ -92,7 +92,8 @@ class Move:
     "partner" are those whom the register names as parties. `needs` and `takes`: the record's fields that must, or may, be given with it.
     `apart_from`: acts whose last doer must be somebody else (four eyes). `after`: clocks that must have run out first.
     `unopposed`: no objection may be waiting for its answer. `tells`: who gets a notice of it: "applicant",
-    "members", "partners", "handler", "heads", "objectors". `effect`: what the move does to other records, called with the moved
+    "members", "partners", "handler", "heads", "objectors". `sets`: fields that the move itself writes, such as the outcome that it
+    means. `effect`: what the move does to other records, called with the moved
     case, who moved it and when, within the same transaction: where it refuses, the move has not happened either.
     """
 
@@ -109,6 +110,7 @@ class Move:
     unopposed: bool = False
     tells: Any = ()
     note: Any = ("", "")
+    sets: Mapping[str, Any] = field(default_factory=dict, hash=False)
     effect: Callable[[Any, Reader, dt.datetime], None] | None = None
 
     def __post_init__(self) -> None:
@@ -127,7 +129,8 @@ class Clock:
     """A statutory limit on a case: which acts start it, end it, pause and resume it, and extend it.
 
     Its length, unit and extensions are not here but in the dated rows of `rule`, for the day on which it started.
-    `cause` says whose time a pause is: "applicant", "other", "system".
+    `cause` says whose time a pause is: "applicant", "other", "system". `rule_at` is a path of the record to a rule of its own, such
+    as that of its category; where it leads to none, `rule` holds. `when` is a field without which the clock does not start.
     """
 
     code: str
@@ -139,6 +142,8 @@ class Clock:
     resumes: Any = ()
     extends: Any = ()
     cause: str = "applicant"
+    rule_at: str = ""
+    when: str = ""
     waits: bool = False
     """A time that must pass, such as an announcement, and no limit of the office: after its last day nobody is late."""
 
@@ -232,7 +237,11 @@ def faults(procedure: Procedure, fields: Iterable[str]) -> list[str]:
         found += [
             f"{place}: no role is called {role}" for role in move.by if role not in ROLES and role != SYSTEM
         ]
-        found += [f"{place}: the record has no field {name}" for name in move.fields if name not in has]
+        found += [
+            f"{place}: the record has no field {name}"
+            for name in (*move.fields, *move.sets)
+            if name not in has
+        ]
         found += [
             f"{place}: four eyes apart from {act}, which is no act of it"
             for act in move.apart_from
@@ -262,6 +271,11 @@ def faults(procedure: Procedure, fields: Iterable[str]) -> list[str]:
                 for act in getattr(clock, name)
                 if act not in acts
             ]
+        found += [
+            f"{place}: the record has no field {path}"
+            for path in filter(None, [clock.when, clock.rule_at])
+            if path.split("__")[0] not in has
+        ]
         if not clock.starts or not clock.ends:
             found.append(f"{place}: a clock needs an act that starts it and one that ends it")
         if bool(clock.pauses) != bool(clock.resumes):

@@ -119,6 +119,8 @@ class Register:
     adds: tuple[str, ...]
     changes: tuple[str, ...]
     procedure: Procedure | None = None
+    routes: str = ""
+    """The path to the department that a new case goes to, such as that of its category, where whoever hands it in names none."""
     sections: Mapping[str, Words] = field(default_factory=dict)
 
     def named(self, reach: str) -> frozenset[str]:
@@ -158,6 +160,14 @@ def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     return found
 
 
+def value_at(record: models.Model, path: str) -> Any:
+    """What stands at the end of a path of foreign keys from a record; None where a reference on the way is empty."""
+    value: Any = record
+    for step in path.split("__"):
+        value = getattr(value, step, None)
+    return value
+
+
 _SAID = [
     "article",
     "title",
@@ -179,6 +189,7 @@ _SAID = [
     "department",
     "district",
     "keeper",
+    "routes",
     "stakes",
     "public",
     "adds",
@@ -288,6 +299,7 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
             "district" if "district" in names else "",
         ),
         keeper=said.get("keeper", KEEPER),
+        routes=next(iter(known("routes", [said["routes"]] if said.get("routes") else [])), ""),
         stakes=stakes,
         public=dict(said.get("public", {"state__in": procedure.public_states()} if procedure else {})),
         adds=adds,

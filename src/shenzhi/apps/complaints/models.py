@@ -1,0 +1,435 @@
+"""Quality complaints, reports of breaches, and problems in the street: the letters of the public (articles 90 and 62)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from shenzhi.apps.complaints import procedures, rules
+from shenzhi.kernel.cases.case import Case
+from shenzhi.kernel.labels import label
+from shenzhi.kernel.parties.models import Department, Organisation
+from shenzhi.kernel.registers.record import Record
+
+OUTCOMES = (
+    ("remedied", label("已解决", "Remedied")),
+    ("explained", label("已解释，未解决", "Explained, not remedied")),
+    ("refused", label("不予受理", "Refused")),
+    ("withdrawn", label("已撤回", "Withdrawn")),
+    ("transferred", label("已移送", "Transferred")),
+)
+SATISFACTION = tuple(
+    (str(step), label(zh, en))
+    for step, zh, en in (
+        (5, "非常满意", "Very satisfied"),
+        (4, "满意", "Satisfied"),
+        (3, "一般", "Neither"),
+        (2, "不满意", "Dissatisfied"),
+        (1, "非常不满意", "Very dissatisfied"),
+    )
+)
+FIXED = (
+    ("fixed", label("问题已解决", "It is put right")),
+    ("not_fixed", label("问题没有解决", "It is not put right")),
+    ("came_back", label("解决后又出现", "It was put right and came back")),
+)
+CHANNELS = (
+    ("web", label("网上", "This site")),
+    ("phone", label("电话 12345、12315", "Telephone 12345, 12315")),
+    ("open311", label("开放接口 Open311", "Open311")),
+    ("counter", label("来人来信", "Counter or letter")),
+    ("other", label("其他部门转来", "Passed on by another office")),
+)
+
+
+class Category(Record):
+    """What a letter can be about: to whom it goes, within which limit, and what else is asked of whoever writes."""
+
+    KINDS = (
+        ("complaint", label("消费投诉", "Complaint of a consumer")),
+        ("problem", label("城市问题", "Problem in the street")),
+    )
+    code = models.SlugField(label("代码", "Code"), max_length=40, unique=True)
+    name = models.CharField(label("名称", "Name"), max_length=60)
+    name_en = models.CharField(label("英文名称", "Name in English"), max_length=100)
+    kind = models.CharField(label("类型", "Kind"), max_length=20, choices=KINDS)
+    group = models.CharField(label("大类", "Group"), max_length=60, blank=True)
+    note = models.CharField(label("说明", "Note"), max_length=200, blank=True)
+    keywords = models.CharField(label("关键词", "Keywords"), max_length=200, blank=True)
+    department = models.ForeignKey(Department, models.PROTECT, verbose_name=label("承办部门", "Department"))
+    rule = models.CharField(
+        label("处置期限规则", "Rule of its limit"),
+        max_length=60,
+        blank=True,
+        help_text=label(
+            "法定期限登记簿中的规则代码。", "The code of a rule in the register of legal limits."
+        ),
+    )
+    ended_on = models.DateField(label("停用日期", "Ended on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = label("诉求类别", "Category")
+
+    class Register:
+        slug = "categories"
+        article = "62.1, 90.1"
+        title = ("诉求类别", "Categories of letters")
+        note = (
+            "投诉和城市问题的类别、承办部门和期限。",
+            "What letters are about, who handles them and within which limit.",
+        )
+        prefix = "CAT"
+        open = (
+            "code",
+            "name",
+            "name_en",
+            "kind",
+            "group",
+            "note",
+            "keywords",
+            "department",
+            "rule",
+            "ended_on",
+        )
+        columns = ("name", "name_en", "kind", "group", "department")
+        fixed = ("code",)
+        department = ""
+        search = ("name", "name_en", "keywords")
+        filters = ("kind", "department")
+        adds = changes = ("administrator",)
+
+
+class Letter(Case):
+    """What all letters of the public have: who wrote, how to reach them, what they ask; who wrote stays closed."""
+
+    reporter = models.ForeignKey(
+        "kernel.Account",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=label("账号", "Account"),
+    )
+    name = models.CharField(label("您的姓名", "Your name"), max_length=80, blank=True)
+    phone = models.CharField(label("您的电话", "Your telephone"), max_length=40, blank=True)
+    email = models.EmailField(label("您的电子邮箱", "Your e-mail"), blank=True)
+    address = models.CharField(label("您的通信地址", "Your address"), max_length=200, blank=True)
+    facts = models.TextField(label("事实和诉求", "What happened and what you ask"), max_length=4000)
+    channel = models.CharField(label("来源", "Came by"), max_length=10, choices=CHANNELS, default="web")
+    answer = models.TextField(label("答复", "Answer"), max_length=4000, blank=True)
+    outcome = models.CharField(label("结果", "Outcome"), max_length=12, choices=OUTCOMES, blank=True)
+    reopened = models.BooleanField(label("曾要求复查", "Was reopened"), default=False)
+    satisfaction = models.CharField(
+        label("满意度", "Satisfaction"), max_length=1, choices=SATISFACTION, blank=True
+    )
+    fixed = models.CharField(
+        label("问题是否解决", "Is it put right"), max_length=10, choices=FIXED, blank=True
+    )
+    comment = models.TextField(label("评价意见", "What you say of it"), max_length=1000, blank=True)
+
+    class Meta(Case.Meta):
+        abstract = True
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What would tell who wrote."""
+        return tuple(one for one in (self.name, self.phone, self.email, self.address) if one)
+
+    def refuse_giving_away(self, *names: str) -> None:
+        """ValidationError where a text that others will read tells who wrote."""
+        faults = {}
+        for name in names:
+            if found := rules.gives_away(getattr(self, name), self.secrets):
+                faults[name] = label(
+                    f"其中出现了来信人的信息（{len(found)} 处）：请改写后再提交，来信人的身份不得告知他人。",
+                    f"It tells who wrote ({len(found)} of their details): put it in other words; who wrote stays secret.",
+                )
+        if faults:
+            raise ValidationError(faults)
+
+
+WHO_WROTE = {"name": "name", "phone": "phone", "email": "email", "address": "address"}
+WRITES = ("name", "phone", "email", "address")
+JUDGED = ("satisfaction", "fixed", "comment", "reopened")
+
+
+class Complaint(Letter):
+    """A consumer's dispute with an organisation, which the office mediates. The organisation reads what the office passes
+    on (`statement`), never the letter."""
+
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        limit_choices_to={"kind": "complaint"},
+        verbose_name=label("投诉类别", "About what"),
+    )
+    respondent = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=label("被投诉单位", "Organisation complained of"),
+        help_text=label(
+            "不确定时留空，填写下一项。", "If you are not sure leave it empty and fill in the next."
+        ),
+    )
+    respondent_named = models.CharField(
+        label("被投诉单位名称、地址", "Its name and address as you know them"), max_length=200, blank=True
+    )
+    goods = models.CharField(label("商品或者服务", "Goods or service"), max_length=120)
+    paid = models.DecimalField(
+        label("涉及金额（元）", "Amount (yuan)"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    happened_on = models.DateField(label("发生日期", "When it happened"), null=True, blank=True)
+    statement = models.TextField(
+        label("转告被投诉单位的内容", "What the organisation is told"),
+        max_length=4000,
+        blank=True,
+        help_text=label(
+            "写明诉求和事实，不得出现投诉人的任何信息。",
+            "Claim and facts, and nothing that tells who complains.",
+        ),
+    )
+    response = models.TextField(
+        label("被投诉单位的答复", "What the organisation answers"), max_length=4000, blank=True
+    )
+    remedy = models.TextField(label("调解结果", "What was agreed"), max_length=2000, blank=True)
+    summary = models.TextField(label("公示内容", "What is published"), max_length=1000, blank=True)
+    published = models.BooleanField(label("已公示", "Published"), default=False)
+
+    class Meta(Letter.Meta):
+        verbose_name = label("质量投诉", "Complaint")
+
+    class Register:
+        article = "90.1, 90.2"
+        title = ("质量投诉", "Complaints")
+        note = (
+            "消费者对商品和服务质量的投诉；投诉人的身份和来信原文不公开，也不告知被投诉单位。",
+            "What consumers complain of; who complained and the letter itself are shown neither to the public nor to the organisation.",
+        )
+        prefix = "CP"
+        open = ("category", "respondent", "goods", "summary", "outcome", "district")
+        shared = ("happened_on", "paid", "satisfaction", "fixed", "reopened", "department", "handler")
+        internal = ("channel",)
+        masks = WHO_WROTE
+        columns = ("category", "respondent", "goods", "district", "outcome", "state")
+        label = "goods"
+        search = ("goods", "respondent__name")
+        filters = ("state", "category", "outcome", "happened_on")
+        form = (
+            "category",
+            "respondent",
+            "respondent_named",
+            "goods",
+            "paid",
+            "happened_on",
+            "facts",
+            "district",
+            *WRITES,
+            "channel",
+        )
+        stakes = (
+            ("applicant", "reporter", (), "email"),
+            ("member", "respondent", ("category", "goods", "statement", "response", "remedy", "outcome")),
+        )
+        routes = "category__department"
+        public = {"published": True}
+        adds = ("public", "applicant", "member", "clerk")
+        changes = ("clerk",)
+        procedure = procedures.COMPLAINT
+
+    def clean(self) -> None:
+        faults: dict[str, Any] = {}
+        if self.respondent_id is None and not self.respondent_named:
+            faults["respondent_named"] = label(
+                "请写明投诉哪个单位：名称，或者能找到它的地址。",
+                "Say whom you complain of: a name, or an address where it can be found.",
+            )
+        if self._state.adding:
+            faults |= {
+                field: label(
+                    "投诉须提供姓名和电话，以便组织调解。",
+                    "A complaint needs a name and a telephone, or nobody can mediate.",
+                )
+                for field in ("name", "phone")
+                if not getattr(self, field)
+            }
+            if self.happened_on and self.happened_on > timezone.localdate():
+                faults["happened_on"] = label(
+                    "日期在今天之后：请更正。", "That day is yet to come: correct it."
+                )
+        if faults:
+            raise ValidationError(faults)
+        self.refuse_giving_away("statement", "summary", "goods", "remedy")
+
+
+class Report(Letter):
+    """Somebody tells of a suspected breach of law. Nobody but those who check it learns that it was told at all."""
+
+    OUTCOMES = (
+        ("opened", label("已立案", "Case opened")),
+        ("dropped", label("不予立案", "No case opened")),
+        ("transferred", label("已移送", "Transferred")),
+    )
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        limit_choices_to={"kind": "complaint"},
+        verbose_name=label("举报类别", "About what"),
+    )
+    subject = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=label("被举报单位", "Organisation reported"),
+    )
+    subject_named = models.CharField(
+        label("被举报单位名称、地址", "Its name and address as you know them"), max_length=200, blank=True
+    )
+    real_name = models.BooleanField(label("实名举报", "Real name given"), default=False, editable=False)
+    letter = models.ForeignKey(
+        Complaint,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=label("同信投诉", "Complaint of the same letter"),
+    )
+
+    class Meta(Letter.Meta):
+        verbose_name = label("质量举报", "Report")
+
+    class Register:
+        article = "90.1"
+        title = ("质量举报", "Reports of breaches")
+        note = (
+            "对涉嫌质量违法行为的举报；举报本身和举报人的身份均保密。",
+            "What people report of suspected breaches; both the report and who made it stay secret.",
+        )
+        prefix = "RP"
+        shared = ("category", "outcome", "district", "department")
+        internal = ("channel", "letter", "real_name")
+        masks = WHO_WROTE
+        columns = ("category", "subject", "district", "outcome", "state")
+        label = "subject_named"
+        filters = ("state", "category", "outcome")
+        form = ("category", "subject", "subject_named", "facts", "district", *WRITES, "channel")
+        stakes = (("applicant", "reporter", (), "email"),)
+        routes = "category__department"
+        adds = ("public", "applicant", "member", "clerk")
+        changes = ("clerk",)
+        procedure = procedures.REPORT
+
+    def clean(self) -> None:
+        if self.subject_id is None and not self.subject_named:
+            raise ValidationError(
+                {
+                    "subject_named": label(
+                        "请写明举报哪个单位：名称，或者能找到它的地址。",
+                        "Say whom you report: a name, or an address where it can be found.",
+                    )
+                }
+            )
+        if self._state.adding:
+            self.real_name = bool(self.name and self.phone)
+
+
+class Problem(Letter):
+    """Something in the city that is broken, dirty, loud or dangerous: told by anybody, mended by whoever is in charge."""
+
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        limit_choices_to={"kind": "problem"},
+        verbose_name=label("问题类别", "Kind of problem"),
+    )
+    place = models.CharField(label("地点", "Place"), max_length=200)
+    latitude = models.DecimalField(
+        label("纬度", "Latitude"), max_digits=8, decimal_places=6, null=True, blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )  # fmt: skip
+    longitude = models.DecimalField(
+        label("经度", "Longitude"), max_digits=9, decimal_places=6, null=True, blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )  # fmt: skip
+    answers = models.TextField(label("补充信息", "Further answers"), max_length=2000, blank=True)
+    summary = models.TextField(label("公开描述", "Described for the public"), max_length=1000, blank=True)
+    same_as = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=label("重复于", "Same as"),
+    )
+    hidden = models.BooleanField(label("不公开", "Hidden"), default=False)
+
+    class Meta(Letter.Meta):
+        verbose_name = label("城市问题", "Problem")
+
+    class Register:
+        article = "62.1, 90.1"
+        title = ("城市问题", "Problems in the street")
+        note = (
+            "市民发现的垃圾、井盖、噪声等问题及其处置；报告人的身份不公开。",
+            "Rubbish, broken covers, noise: what people find and what was done; who told of it stays closed.",
+        )
+        prefix = "PB"
+        open = (
+            "category",
+            "place",
+            "latitude",
+            "longitude",
+            "summary",
+            "answer",
+            "outcome",
+            "same_as",
+            "district",
+            "department",
+        )
+        shared = ("satisfaction", "fixed", "reopened", "handler")
+        internal = ("channel", "hidden")
+        masks = WHO_WROTE
+        columns = ("category", "place", "district", "outcome", "state")
+        label = "place"
+        search = ("place", "summary")
+        filters = ("state", "category", "outcome", "district")
+        form = ("category", "place", "latitude", "longitude", "facts", "district", *WRITES, "channel")
+        stakes = (("applicant", "reporter", (), "email"),)
+        routes = "category__department"
+        public = {"hidden": False}
+        adds = ("public", "applicant", "member", "clerk", "district")
+        changes = ("clerk", "district")
+        procedure = procedures.PROBLEM
+
+    def clean(self) -> None:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValidationError(
+                {
+                    "longitude": label(
+                        "经度和纬度须同时填写。", "Give both latitude and longitude, or neither."
+                    )
+                }
+            )
+        if self.same_as_id is not None and self.same_as_id == self.pk:
+            raise ValidationError(
+                {"same_as": label("不能与自己重复。", "It cannot be a duplicate of itself.")}
+            )
+        self.refuse_giving_away("summary", "place", "answer")
+
+    def sketch(self, on: dt.date) -> rules.Sketch:
+        place = None if self.latitude is None else (float(self.latitude), float(self.longitude or 0))
+        return rules.Sketch(str(self.category_id), "", self.facts, on, place)

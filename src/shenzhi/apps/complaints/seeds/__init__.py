@@ -1,0 +1,1 @@
+"""What a new office starts with in these registers."""

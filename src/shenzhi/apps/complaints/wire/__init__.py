@@ -1,0 +1,1 @@
+"""Open standards that letters of the public are spoken in."""
