@@ -298,6 +298,7 @@ class Report(Letter):
     subject_named = models.CharField(
         label("被举报单位名称、地址", "Its name and address as you know them"), max_length=200, blank=True
     )
+    outcome = models.CharField(label("结果", "Outcome"), max_length=12, choices=OUTCOMES, blank=True)
     real_name = models.BooleanField(label("实名举报", "Real name given"), default=False, editable=False)
     letter = models.ForeignKey(
         Complaint,

@@ -289,7 +289,7 @@ def hear_request(given: Mapping[str, Sequence[str]]) -> Posted:
 def hear_asked(given: Mapping[str, str]) -> Asked:
     """Read the question of a list; Refusal (400) with everything that is wrong."""
     faults: list[str] = []
-    moments = {}
+    moments: dict[str, dt.datetime | None] = {}
     for name in ("start_date", "end_date", "updated_after", "updated_before"):
         moments[name] = None
         if given.get(name):
@@ -301,7 +301,7 @@ def hear_asked(given: Mapping[str, str]) -> Asked:
                 )
     status = _several(given.get("status", ""))
     faults += [f"status is open or closed, not {one}" for one in status if one not in ("open", "closed")]
-    pages = {}
+    pages: dict[str, int] = {}
     for name, default, most in (("page", 1, 1_000_000), ("page_size", MOST, MOST)):
         text = given.get(name, "") or str(default)
         pages[name] = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
