@@ -127,7 +127,7 @@ def updates_of(ids: Iterable[str]) -> list[open311.Update]:
                 f"{problem.number}.{event.version}",
                 problem.number,
                 "CLOSED" if state and state.final else "OPEN",
-                timezone.localtime(event.at),
+                timezone.localtime(dt.datetime.fromisoformat(event.at)),
                 title.en if english() else title.zh,
             )
         )
