@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by
 # before Django reads its settings: a test must never touch the data of the person who runs it
 os.environ["SHENZHI_HOME"] = tempfile.mkdtemp(prefix="shenzhi-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "shenzhi.config.settings"
+os.environ["SHENZHI_RATES"] = "none"  # one test asks more than any reader; tests about rates set their own
+os.environ["SHENZHI_SECOND_FACTOR"] = "none"  # whatever database the tests run on
 os.environ["SHENZHI_DATABASE"] = os.environ.get("SHENZHI_TEST_SERVER", "")
 if os.environ.get("SHENZHI_TEST_DATABASE") == "postgresql" and not os.environ["SHENZHI_DATABASE"]:
     from postgres import serve

@@ -31,6 +31,7 @@ RECORDS = {  # what registers say: asked by everybody, and compared field by fie
     "registers/{register}/{number}/",
     "registers/{register}/{number}/files/",
     "registers/{register}/{number}/files/{digest}/{name}",
+    "registers/{register}/{number}/erase/",
     "registers/{register}/{number}/change/",
     "registers/{register}/{number}/do/{move}/",
     "id/org/{code}.json",
