@@ -394,20 +394,15 @@ def pages(asked: argparse.Namespace, firms: int, last: int) -> Iterator[Line]:
                 yield timed(who, what, addresses, get)
         emptied = {"supervision, cache emptied": "/supervision/"} if who in ("public", "supervisor") else {}
         if who == "supervisor":
-            emptied |= {
-                "warnings, cache emptied": "/supervision/warnings/",
-                "findings, cache emptied": "/supervision/findings/",
-            }
-        for what, address in emptied.items():
-            if asked.only in what:
-                yield timed(who, what, [address] * 3, cold)
+            for what in ("warnings", "findings"):
+                emptied[f"{what}, cache emptied"] = f"/supervision/{what}/"
+        yield from (timed(who, what, [at] * 3, cold) for what, at in emptied.items() if asked.only in what)
 
 
 def days(count: int, at: int, year: int = 2022) -> str:
     """A span of the day of appointment."""
     begin = dt.date(year, 1 + at % 12, 3)
-    until = begin + dt.timedelta(days=count - 1)
-    return f"appointed_on_from={begin}&appointed_on_to={until}"
+    return f"appointed_on_from={begin}&appointed_on_to={begin + dt.timedelta(days=count - 1)}"
 
 
 def officers(
@@ -431,7 +426,7 @@ def officers(
         "state and a month": lambda at: f"state=ended&{days(30, at)}",
         "district and a month": lambda at: f"district=99{at % 10 + 1:04d}&{days(30, at)}",
         "state, district, three days": lambda at: f"state=ended&district=99{at % 10 + 1:04d}&{days(3, at)}",
-        "state, district, a year": lambda at: (
+        "state, district, year": lambda at: (
             f"state=listed&district=99{at % 10 + 1:04d}&{days(365, at, 2021)}"
         ),
         "firm": lambda at: f"organisation={small[at % len(small)]}",
@@ -486,9 +481,8 @@ def organisations(each: int, pairs: list[str], firms: int) -> dict[str, list[str
 
 def cursor(key: int) -> str:
     """The cursor behind the record with this key, in the order of entry."""
-    return (
-        base64.urlsafe_b64encode(json.dumps(["a", key], separators=(",", ":")).encode()).decode().rstrip("=")
-    )
+    said = json.dumps(["a", key], separators=(",", ":"))
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 
 def timed(who: str, what: str, addresses: list[str], get: Callable[[str], None]) -> Line:

@@ -122,7 +122,7 @@ def router_of(register: Register) -> Router:
                 raise Problem(403, Words("您的角色不能在此登记。", "Your role may not enter records here."))
             values = given(register, body, reader)
             made = attempt(lambda: _entered(register, model(**values), reader, key))
-            found = model.objects.visible_to(reader).select_related(*referred(model)).get(pk=made.pk)
+            found = as_written(model, made.pk, reader)
             response = _answer(as_data(found), request, tag_of(found), status=201)
             response["Location"] = f"{request.path}{found.number}"
             if made.secret:
@@ -148,7 +148,7 @@ def router_of(register: Register) -> Router:
             expected(found, version)
             values = given(register, body, reader)
             attempt(lambda: change(found, by=reader, **values))
-            again, _ = read(request, number)
+            again = as_written(model, found.pk, reader)
             return _answer(as_data(again), request, tag_of(again))
 
     for move in register.procedure.moves if register.procedure else ():
@@ -177,8 +177,15 @@ def _add_move(router: Router, register: Register, move: Move, record_type: type[
         expected(found, version)
         data = given(register, body, reader)
         attempt(lambda: fire(found, move.code, by=reader, data=data, key=key))
-        again, _ = read(request, number)
+        again = as_written(type(found), found.pk, reader)
         return _answer(as_data(again), request, tag_of(again))
+
+
+def as_written(model: type[Any], key: int, reader: Reader) -> Any:
+    """The record after the reader has written it, as the reader now sees it. What somebody may hand in without being let
+    read it, such as a letter of the public, is there but shows nothing beyond its number."""
+    records = model.objects.select_related(*referred(model))
+    return records.visible_to(reader).filter(pk=key).first() or records.get(pk=key)
 
 
 def as_data(record: Record) -> dict[str, Any]:

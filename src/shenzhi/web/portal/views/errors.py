@@ -32,10 +32,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "portal/403.html", status=403)
 
 
+LONGEST_WAY = 2000
+"""A longer address is no page's of ours, and a redirect could not carry it: its question is dropped."""
+
+
 def _way_back(request: HttpRequest) -> str:
     """The page to come back to: this one, or, when a form was sent, the page of ours on which it stood."""
     if request.method in ("GET", "HEAD"):
-        return request.get_full_path()
+        here = request.get_full_path()
+        return here if len(here) <= LONGEST_WAY else request.path[:LONGEST_WAY]
     sender = urlsplit(request.headers.get("Referer", ""))
     if sender.netloc != request.get_host() or not sender.path.startswith("/"):
         return request.get_full_path()
