@@ -7,18 +7,19 @@ RUN_LOCK := $(shell cksum < requirements/run.txt | tr ' ' -)
 DEV_LOCK := $(shell cksum < requirements/dev.txt | tr ' ' -)
 RUN_STAMP := .venv/.run-$(RUN_LOCK)
 DEV_STAMP := .venv/.dev-$(DEV_LOCK)
-FAST := -m "not slow and not browser"
+FAST := -m "not slow and not browser" -p no:schemathesis
 # what stands on the database of an office: run on SQLite and on PostgreSQL
 ON_POSTGRES := $(wildcard tests/kernel tests/registers tests/access tests/apps tests/api tests/history tests/workbench tests/test_every_register.py tests/lake/test_registers.py)
 # What Python and pytest compile is kept, whatever the environment says: compiling it anew takes each process six seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check law docs bench lock spark
+.PHONY: help run test check law docs bench lock spark unhurried
 
 help:
 	@echo "make run      set up, load the cities, compute, report, serve http://127.0.0.1:$(PORT)/  (PORT=8000)"
 	@echo "make test     set up and run every test (what continuous integration runs)"
 	@echo "make check    format, lint, types, house plan, generated docs, fast tests: under a minute"
+	@echo "make unhurried  measure anew which tests are too slow for make check"
 	@echo "make law      which article of the regulation is carried out by what"
 	@echo "make docs     write again the reference pages that are generated from the code"
 	@echo "make bench    the benchmarks, each with its peer or its limit in the same run"
@@ -49,7 +50,7 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 $(FAST)
+	$(BIN)/pytest -n 2 --dist worksteal $(FAST) --quick
 
 test: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
@@ -59,6 +60,9 @@ test: $(DEV_STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal --durations 40
 	@echo "登记与程序的测试在 PostgreSQL 上再运行一遍 · the tests of registers and procedures once more, on PostgreSQL"
 	SHENZHI_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist worksteal --durations 20 $(ON_POSTGRES)
+
+unhurried: $(DEV_STAMP)
+	$(BIN)/pytest -n 0 $(FAST) --measure-quick
 
 spark: $(DEV_STAMP)
 	@echo "安装 Spark（可选） · installing Spark, an extra"

@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # test files are imported one by
 # before Django reads its settings: a test must never touch the data of the person who runs it
 os.environ["SHENZHI_HOME"] = tempfile.mkdtemp(prefix="shenzhi-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "shenzhi.config.settings"
+os.environ["SHENZHI_RATES"] = "none"  # one test asks more than any reader; tests about rates set their own
+os.environ["SHENZHI_SECOND_FACTOR"] = "none"  # whatever database the tests run on
 os.environ["SHENZHI_DATABASE"] = os.environ.get("SHENZHI_TEST_SERVER", "")
 if os.environ.get("SHENZHI_TEST_DATABASE") == "postgresql" and not os.environ["SHENZHI_DATABASE"]:
     from postgres import serve
@@ -22,6 +24,7 @@ if os.environ.get("SHENZHI_TEST_DATABASE") == "postgresql" and not os.environ["S
     # the processes that share the tests are started with these and use the same server
     os.environ["SHENZHI_TEST_SERVER"] = os.environ["SHENZHI_DATABASE"] = serve()
 
+import quick
 from office import Office, office
 
 __all__ = ["Office", "office"]
@@ -37,6 +40,22 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     django.setup()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    quick.add_options(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    quick.leave_out(config, items)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    quick.note(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    quick.write(session.config)
 
 
 def pytest_collection_finish() -> None:

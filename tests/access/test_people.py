@@ -85,11 +85,44 @@ def test_no_administrator_gives_a_role_to_himself(as_, people, role):
     ada = people["ada"]
     given = {"role": role, "department": Department.objects.get().pk, "valid_from": str(TODAY)}
     page = as_("ada").send(f"/account/people/{ada.pk}/give/", given)
-    assert page.status_code == 200
-    assert "不能给自己授予角色" in page.content.decode()
+    assert page.status_code == 403
+    assert (
+        '<p class="faults" role="alert">不能给自己授予角色：请另一位管理员办理。</p>' in page.content.decode()
+    )
     assert roles(ada) == ["administrator"]
     as_("bo").send(f"/account/people/{ada.pk}/give/", given)
     assert roles(ada) == ["administrator", role]
+
+
+def test_every_refusal_about_an_account_says_why_and_is_no_success(as_, people):
+    ada, page = as_("ada"), f"/account/people/{people['ada'].pk}/"
+    staff.end(Membership.objects.get(account=people["bo"]), by=reader_of(people["ada"]))
+    for path, given, status, why in (
+        (f"{page}close/", {}, 403, "不能停用自己的账号：请另一位管理员办理。"),
+        (f"{page}end/", {"key": Membership.objects.get(account=people["ada"]).pk}, 409,
+         "这是最后一位系统管理员：先授予另一人这一角色，再办理此步。"),
+        (f"/account/people/{people['dora'].pk}/give/", {"role": "clerk", "valid_from": str(TODAY)}, 422,
+         "经办人须指明部门。"),
+        (f"/account/people/{people['dora'].pk}/give/", {"role": "clerk"}, 422, "这个字段是必填项。"),
+    ):  # fmt: skip
+        answer = ada.send(path, given)
+        assert (answer.status_code, why in answer.content.decode()) == (status, True), (path, given)
+
+
+def test_people_are_listed_by_user_name_page_by_page_and_found_by_name(as_, people):
+    Account.objects.bulk_create(
+        Account(username=f"{letter}{number:02}", name="王五" if (letter, number) == ("p", 30) else "")
+        for letter in "zp"
+        for number in range(31)
+    )
+    ada, names = as_("ada"), []
+    for page in (1, 2):
+        names.append([one.username for one, _ in ada.get(f"/account/people/?page={page}").context["rows"]])
+    # ada, bo, chen, dora and 31 p make 35, so that 15 of the 31 z stand on the first page of 50
+    everybody = ["ada", "bo", "chen", "dora", *(f"{letter}{n:02}" for letter in "pz" for n in range(31))]
+    assert names == [everybody[:50], everybody[50:]]
+    found = ada.get("/account/people/?q=王五")
+    assert [one.username for one, _ in found.context["rows"]] == ["p30"]
 
 
 @pytest.mark.parametrize("name", ["chen", "dora"])
@@ -167,6 +200,19 @@ def test_what_administrators_send_needs_the_password_again(people):
     assert Account.objects.get(username="dora").is_active
     assert browser.confirm(password="wrong").status_code == 200
     assert Account.objects.get(username="dora").is_active
+
+
+def test_a_password_given_again_holds_for_a_quarter_of_an_hour(as_, people, monkeypatch):
+    from allauth.account.internal.flows import reauthentication
+
+    ada, begun = as_("ada"), reauthentication.time.time()
+    for minutes, where in (
+        (14, "/account/people/"),
+        (16, "/account/reauthenticate/?next=%2Faccount%2Fpeople%2F"),
+    ):
+        monkeypatch.setattr(reauthentication.time, "time", lambda later=minutes: begun + later * 60)
+        answer = ada.send(f"/account/people/{people['dora'].pk}/reopen/")
+        assert answer["Location"].startswith(where)
 
 
 def test_a_new_mailbox_needs_the_password_and_the_old_one_resets_nothing(people, as_, settings, mailoutbox):

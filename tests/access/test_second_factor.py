@@ -9,6 +9,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from browsers import Browser
 
+from shenzhi.config.settings import second_factor
+from shenzhi.kernel import staff
+from shenzhi.kernel.access.roles import PLATFORM, ROLES
+
 
 @pytest.fixture
 def clock(monkeypatch):
@@ -118,10 +122,82 @@ def test_the_secret_lies_encrypted_in_the_database(guarded):
 
 
 def test_an_administrator_removes_the_factor_of_a_lost_phone_and_history_says_so(guarded, as_, people):
-    from shenzhi.kernel import staff
-
     ada = as_("ada")
     ada.send(f"/account/people/{people['chen'].pk}/factor/")
     assert Browser().sign_in("chen")["Location"] == "/account/"
     last = staff.history_of_account(people["chen"]).last()
     assert (last.act, last.actor_name) == ("factor_removed", "ada")
+
+
+@pytest.fixture
+def required(settings):
+    """An office in which administrators and supervisors need a second factor."""
+    settings.SECOND_FACTOR = ("administrator", "supervisor")
+
+
+def test_a_role_that_needs_a_second_factor_opens_nothing_without_one(required, as_, people):
+    """Neither pages nor the API, and the way out is said; ada may do what every account may."""
+    ada = as_("ada")
+    answer = ada.get("/account/people/")
+    assert (answer.status_code, answer["Location"]) == (302, "/account/")
+    assert ada.send(f"/account/people/{people['dora'].pk}/close/")["Location"] == "/account/"
+    assert ada.get("/inbox/chores/")["Location"] == "/account/"
+    home = ada.get("/account/")
+    assert home.context["withheld"] == [ROLES["administrator"]]
+    assert "启用动态口令后，以下角色才生效：系统管理员。" in home.content.decode()
+    assert home.context["roles"][0][0] == ROLES["administrator"]
+    assert ada.get("/inbox/").status_code == 200
+
+
+def test_supervisors_without_a_second_factor_see_no_case(required, as_, people):
+    staff.give(people["dora"], "supervisor", by=PLATFORM)
+    dora = as_("dora")
+    for path in ("/desk/", "/desk/department/", "/supervision/warnings/", "/supervision/findings/"):
+        assert dora.get(path)["Location"] == "/account/", path
+
+
+def test_the_role_counts_from_the_moment_when_codes_are_on(required, as_, people, clock):
+    ada = as_("ada")
+    secret = ada.get("/account/codes/on/").context["form"].secret
+    ada.send("/account/codes/on/", {"code": code(secret, clock)})
+    assert ada.get("/account/people/").status_code == 200
+    assert ada.get("/account/").context["withheld"] == []
+
+
+def test_other_roles_need_no_second_factor(required, as_):
+    chen = as_("chen")
+    assert chen.get("/desk/").status_code == 200
+    assert "动态口令后" not in chen.get("/account/").content.decode()
+
+
+def test_where_it_is_not_required_those_who_reach_far_are_advised(as_):
+    told = "您的角色影响面大，建议启用动态口令。"
+    assert told in as_("ada").get("/account/").content.decode()
+    assert told not in as_("chen").get("/account/").content.decode()
+
+
+def test_whoever_comes_by_single_sign_on_has_given_it_there(required, as_, people):
+    ada = as_("ada")
+    session = ada.session
+    session["account_authentication_methods"] = [{"method": "socialaccount", "at": 0, "provider": "city"}]
+    session.save()
+    assert ada.get("/account/people/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "exposed", "roles"),
+    [
+        ("", False, ()),
+        ("", True, ("administrator",)),
+        ("none", True, ()),
+        ("administrator, supervisor", False, ("administrator", "supervisor")),
+    ],
+)
+def test_an_office_says_which_roles_need_one(given, exposed, roles):
+    assert second_factor(given, exposed=exposed) == roles
+
+
+@pytest.mark.parametrize("wrong", ["emperor", "public", "administrator,,"])
+def test_a_role_that_nobody_can_hold_is_refused_at_the_start(wrong):
+    with pytest.raises(ValueError, match="SHENZHI_SECOND_FACTOR"):
+        second_factor(wrong, exposed=True)

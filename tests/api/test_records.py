@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -10,7 +11,9 @@ from django.test import Client
 from shenzhi.apps.people.models import Officer
 from shenzhi.kernel.access.accounts import Account, Membership
 from shenzhi.kernel.access.reads import ReadLog
+from shenzhi.kernel.clocks.models import CalendarNotice
 from shenzhi.kernel.parties.models import Organisation
+from shenzhi.kernel.registers.writing import create
 
 OFFICER = {"organisation": "", "name": "张三", "phone": "13800001111", "appointed_on": "2026-01-05"}
 
@@ -159,12 +162,34 @@ def test_a_list_costs_the_same_queries_with_one_row_and_with_many(office, member
     assert len(one) == len(many)
 
 
-def test_the_history_tells_members_what_happened_but_not_the_doer(office, member, reviewer):
+def test_the_history_tells_members_what_happened_but_not_which_officer_did_it(office, member, reviewer):
     address = filed(member, office)["Location"]
-    mine = member.get(f"{address}/history").json()["items"]
-    theirs = reviewer.get(f"{address}/history").json()["items"]
-    assert [(one["act"], one["state"], one["after"]["name"]) for one in mine] == [("file", "filed", "张三")]
-    assert (mine[0]["by"], theirs[0]["by"] is None) == (None, False)
+    send(reviewer, "post", f"{address}/moves/list", {}, **{"If-Match": reviewer.get(address)["ETag"]})
+    mine, theirs, public = (
+        client.get(f"{address}/history").json()["items"] for client in (member, reviewer, Client())
+    )
+    assert [(one["act"], one["state"], one["after"].get("name")) for one in mine] == [
+        ("file", "filed", "张三"),
+        ("list", "listed", None),
+    ]
+    own, officer = Account.objects.order_by("pk").values_list("username", flat=True)
+    assert [one["by"] for one in mine] == [own, None]
+    assert [one["by"] for one in theirs] == [own, officer]
+    assert [one["by"] for one in public] == [None]
+
+
+def test_who_carries_a_register_out_learns_the_doer_from_the_api_as_from_the_page(office, signed_in):
+    """Holiday notices are kept by administrators, who are named to each other and to nobody else."""
+    day = dt.date(2030, 12, 31)
+    notice = create(CalendarNotice(year=2030, known_until=day, citation="测试"), by=office.administrator)
+    reader = signed_in("administrator")
+    told = reader.get(f"/api/v1/holiday-notices/{notice.number}/history").json()["items"]
+    assert [one["by"] for one in told] == ["administrator 10"]
+    page = reader.get(f"/registers/holiday-notices/{notice.number}/").content.decode()
+    assert "administrator 10" in page
+    for other in (Client(), signed_in("clerk", department=office.market)):
+        told = other.get(f"/api/v1/holiday-notices/{notice.number}/history").json()["items"]
+        assert [one["by"] for one in told] == [None]
 
 
 def test_the_public_history_shows_open_values_only(office, member, reviewer):

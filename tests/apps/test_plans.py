@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from office import reader
 from shenzhi.apps.plans.models import Coordination, Goal, Help, Plan, StatusReport, Task, TaskDecision
-from shenzhi.kernel.access.roles import PUBLIC
+from shenzhi.kernel.access.roles import PLATFORM, PUBLIC
 from shenzhi.kernel.cases.firing import file, fire
 from shenzhi.kernel.clocks.models import ClockRun
-from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, change, create, history_of
+from shenzhi.kernel.exchange.planning import plan
+from shenzhi.kernel.registers.catalogue import register_of
+from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, change, create, history_of, insert
 
 JUNE, JULY = dt.date(2026, 6, 30), dt.date(2026, 7, 31)
 DONE = {"evidence": "办法已印发", "done_on": dt.date(2026, 6, 20)}
@@ -42,9 +45,32 @@ def test_the_public_sees_a_task_once_its_plan_is_adopted(office, task):
     assert list(Task.objects.visible_to(PUBLIC)) == [task]
 
 
-def test_one_year_has_one_plan_of_the_city(office, task):
-    with pytest.raises(Invalid):
+def test_one_year_has_one_plan_of_the_city_and_one_of_each_district(office, task):
+    with pytest.raises(Invalid) as refused:
         file(Plan(year=2026, title="又一个"), by=office.clerk)
+    assert refused.value.faults[""][0].en == (
+        "There is a plan of this year already: the city and each district have one a year; change that one."
+    )
+    of_pine = file(Plan(year=2026, title="松风区计划", district=office.pine), by=office.clerk)
+    with pytest.raises(Invalid):
+        file(Plan(year=2026, title="又一个", district=office.pine), by=office.clerk)
+    with pytest.raises(Invalid):  # nor by moving the district's plan to the city
+        change(of_pine, by=office.clerk, district=None)
+    assert Plan.objects.count() == 2
+
+
+def test_the_database_itself_refuses_a_second_plan_of_the_city(office, task):
+    # two processes that validate at the same moment both pass; the table is the last to be asked
+    second = Plan(year=2026, title="又一个", state="draft", department=office.quality)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(second)
+
+
+def test_two_plans_of_the_city_in_one_file_are_named(office, tmp_path):
+    path = tmp_path / "plans.csv"
+    path.write_text("年度,名称,区\n2027,甲,\n2027,乙,\n2027,丙,990001\n", encoding="utf-8")
+    made = plan(register_of(Plan), path, PLATFORM)
+    assert [(one.row, one.rule) for one in made.faults] == [(3, "twice in file")]
 
 
 def test_nobody_moves_a_due_day_by_hand(office, task):

@@ -49,14 +49,22 @@ def test_an_appointment_goes_from_the_enterprise_to_the_public(
 ) -> None:
     name = say("林见鹿", "Lin Jianlu")
 
-    # the enterprise files: answers are checked, one is corrected, nothing is written before it is sent
+    # the enterprise files: one question a page, answers are checked, one is corrected, nothing is written before it is sent
     firm = enter("firm", "/registers/officers/add/")
+    assert say("第 1 题，共 5 题", "Question 1 of 5") in firm.inner_text(".reg-step")
+    firm.press("[name=appointed_on]", "Enter")
+    assert firm.locator(".reg-summary a").get_attribute("href") == "#id_appointed_on"
+    firm.fill("[name=appointed_on]", "2026-03-02")
+    firm.press("[name=appointed_on]", "Enter")
     firm.fill("[name=name]", say("林见路", "Lin Janlu"))
     firm.fill("[name=phone]", TELEPHONE)
-    firm.fill("[name=appointed_on]", "2026-03-02")
-    firm.click("button[value=check]")
+    firm.click("button[value=next-2]")
+    firm.click("button[value=back-3]")
+    assert firm.input_value("[name=phone]") == TELEPHONE
+    for question in (2, 3, 4, 5):
+        firm.click(f"button[value=next-{question}]")
     assert say("请核对", "Check your answers") in firm.inner_text("h1")
-    firm.click("button[value=edit]")
+    firm.click("button[value=edit-name]")
     firm.fill("[name=name]", name)
     firm.click("button[value=check]")
     assert name in firm.inner_text("dl.facts")
@@ -101,8 +109,9 @@ def test_an_appointment_goes_from_the_enterprise_to_the_public(
     assert say("中止", "stopped") in firm.inner_text(".reg-clocks")
     assert "请写明职责。" in main(firm)
     firm.click("a[href*='/do/supplement/']")
+    firm.click("button[value=next-1]")
     firm.fill("[name=duties]", "负责质量安全。")
-    firm.click("button[value=check]")
+    firm.click("button[value=next-2]")
     firm.click("button[value=send]")
     assert say("正常", "in time") in firm.inner_text(".reg-clocks")
 

@@ -5,6 +5,7 @@ order, which references must lead where, what may flow into and out of what."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from xml.etree import ElementTree
 
@@ -128,11 +129,96 @@ def test_every_element_lies_in_one_lane_and_is_drawn_within_it(document):
             assert around["y"] <= one["y"] and one["y"] + one["height"] <= around["y"] + around["height"]  # noqa: PT018
 
 
+def on_border(point, box):
+    """Whether a waypoint lies on the frame of a shape, where a modeller docks a flow."""
+    x, y = (float(point.attrib[name]) for name in "xy")
+    left, top = box["x"], box["y"]
+    right, low = left + box["width"], top + box["height"]
+    within = left - 0.1 <= x <= right + 0.1 and top - 0.1 <= y <= low + 0.1
+    return within and (min(abs(x - left), abs(x - right)) < 0.1 or min(abs(y - top), abs(y - low)) < 0.1)
+
+
 def test_every_flow_is_drawn_from_border_to_border(document):
+    named = {one.attrib["id"]: one.attrib for one in document.iter(f"{B}sequenceFlow")}
     drawn = {edge.attrib["bpmnElement"]: edge for edge in document.iter(f"{{{DI}}}BPMNEdge")}
-    assert set(drawn) == {one.attrib["id"] for one in document.iter(f"{B}sequenceFlow")}
-    for edge in drawn.values():
-        assert len(edge.findall(f"{{{DD}}}waypoint")) >= 2
+    assert set(drawn) == set(named)
+    bounds = {
+        shape.attrib["bpmnElement"]: {
+            name: float(value) for name, value in shape.find(f"{{{DC}}}Bounds").attrib.items()
+        }
+        for shape in document.iter(f"{{{DI}}}BPMNShape")
+    }
+    for code, edge in drawn.items():
+        points = edge.findall(f"{{{DD}}}waypoint")
+        assert len(points) >= 2
+        assert on_border(points[0], bounds[named[code]["sourceRef"]]), code
+        assert on_border(points[-1], bounds[named[code]["targetRef"]]), code
+
+
+# what the schema requires or allows as attributes, as far as our documents have such elements
+REQUIRED = {
+    "definitions": {"targetNamespace"},
+    "participant": {"id", "processRef"},
+    "lane": {"id"},
+    "sequenceFlow": {"id", "sourceRef", "targetRef"},
+    "boundaryEvent": {"id", "attachedToRef"},
+    "BPMNShape": {"id", "bpmnElement"},
+    "BPMNEdge": {"id", "bpmnElement"},
+    "BPMNPlane": {"id", "bpmnElement"},
+    "Bounds": {"x", "y", "width", "height"},
+    "waypoint": {"x", "y"},
+}
+OPTIONAL = {
+    "definitions": {"id", "name", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
+    "process": {"id", "name", "isExecutable", "isClosed", "processType"},
+    "exclusiveGateway": {"id", "name", "gatewayDirection", "default"},
+    "boundaryEvent": {"name", "cancelActivity"},
+    "sequenceFlow": {"name"},
+    "participant": {"name"},
+    "lane": {"name"},
+    "BPMNShape": {"isHorizontal", "isExpanded", "isMarkerVisible"},
+    "formalExpression": {"id", "language", "evaluatesToTypeRef"},
+    "timeDuration": {"id", "language", "evaluatesToTypeRef", f"{{{XSI}}}type"},
+}
+NAMED = {"id", "name"}
+
+
+def test_every_element_has_the_attributes_that_the_schema_requires_and_no_others(document):
+    for one in document.iter():
+        kind = plain(one)
+        required = REQUIRED.get(kind, set())
+        assert required <= set(one.attrib), kind
+        assert set(one.attrib) <= required | OPTIONAL.get(kind, NAMED), kind
+
+
+def test_names_are_ncnames_and_namespaces_those_of_the_standard(document):
+    for one in document.iter():
+        if "id" in one.attrib:
+            assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", one.attrib["id"]), one.attrib["id"]
+    assert {one.tag.partition("}")[0].removeprefix("{") for one in document.iter()} == {
+        "http://www.omg.org/spec/BPMN/20100524/MODEL",
+        "http://www.omg.org/spec/BPMN/20100524/DI",
+        "http://www.omg.org/spec/DD/20100524/DC",
+        "http://www.omg.org/spec/DD/20100524/DI",
+    }
+
+
+def test_every_element_can_be_reached_from_the_start_and_leads_to_an_end(document):
+    onward = {}
+    for source, to in flows(document):
+        onward.setdefault(source, set()).add(to)
+    for node in nodes(document):  # a timer is reached with the task that it sits on
+        if "attachedToRef" in node.attrib:
+            onward.setdefault(node.attrib["attachedToRef"], set()).add(node.attrib["id"])
+    (start,) = (one.attrib["id"] for one in document.iter(f"{B}startEvent"))
+    reached, waiting = {start}, [start]
+    while waiting:
+        for code in onward.get(waiting.pop(), set()) - reached:
+            reached.add(code)
+            waiting.append(code)
+    assert reached == {one.attrib["id"] for one in nodes(document)}
+    ends = {one.attrib["id"] for one in document.iter(f"{B}endEvent")}
+    assert {code for code in reached if not onward.get(code)} == ends
 
 
 def test_a_clock_is_a_timer_at_each_task_that_ends_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -10,7 +11,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from shenzhi.apps.people.models import Officer
-from shenzhi.kernel.access.roles import PLATFORM
+from shenzhi.calc.masks import mask
+from shenzhi.kernel.access.roles import PLATFORM, PUBLIC
 from shenzhi.kernel.cases.firing import file, fire
 from shenzhi.kernel.guards import wanted
 from shenzhi.kernel.history import heads
@@ -28,8 +30,12 @@ from shenzhi.kernel.history.events import (
 )
 from shenzhi.kernel.history.seals import ERASED, Seal
 from shenzhi.kernel.parties.models import District, Organisation
+from shenzhi.kernel.procedures.declaration import Ask, Move, Procedure, State, faults
+from shenzhi.kernel.registers import catalogue
 from shenzhi.kernel.registers.erasing import erase
-from shenzhi.kernel.registers.writing import Invalid, NotAllowed, change, create, history_of
+from shenzhi.kernel.registers.receipts import Receipt
+from shenzhi.kernel.registers.showing import answers, doer_of
+from shenzhi.kernel.registers.writing import Invalid, NotAllowed, change, create, history_of, values_of
 from shenzhi.kernel.verifying import verify
 
 
@@ -275,6 +281,104 @@ def test_a_value_entered_after_an_erasure_is_sealed_with_a_new_key(office, liste
         ERASED, None, None, None, ERASED, "13800003333",
     ]  # fmt: skip
     assert told() == []
+
+
+ADDRESS = Ask("address", ("家庭住址", "Home address"), mask="address")
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    """Officers are listed with an answer that is personal, and one that is not."""
+    register = catalogue.register_of(Officer)
+    moves = tuple(
+        dataclasses.replace(move, asks=(ADDRESS, Ask("note", ("说明", "Note"), required=False)))
+        if move.code == "list"
+        else move
+        for move in register.procedure.moves
+    )
+    changed = dataclasses.replace(register, procedure=dataclasses.replace(register.procedure, moves=moves))
+    monkeypatch.setitem(catalogue._all()[0], Officer, changed)
+
+
+HOME = "松风区桃源路八号三栋二零一室"
+
+
+def test_personal_answers_and_the_names_of_private_persons_are_sealed_and_erased(office, asking):
+    member = dataclasses.replace(office.member, name="欧阳不凡")
+    case = file(an_officer(office), by=member)
+    case = fire(case, "list", by=office.reviewer, data={"address": HOME, "note": "已核对"})
+    filed, listed = history_of(case)
+    assert (filed.actor_name, filed.doer) == ("", "欧阳不凡")
+    assert listed.told["said"] == {"address": HOME, "note": "已核对"}
+    # who did what in an office is what history is for
+    assert (listed.actor_name, listed.doer) == ("reviewer 4", "reviewer 4")
+    stored = "".join(one.body + one.actor_name for one in Event.objects.all())
+    assert ("欧阳不凡" in stored, HOME in stored, "已核对" in stored) == (False, False, True)
+    assert told() == []
+
+    erase(case, by=office.head, ground="个人信息保护法第四十七条")
+    filed, listed, _ = history_of(case)
+    assert (filed.doer, listed.told["said"]) == (ERASED, {"address": ERASED, "note": "已核对"})
+    assert listed.doer == "reviewer 4"
+    assert told() == []
+
+
+def test_personal_answers_are_masked_for_overseers_and_closed_to_the_public(office, asking):
+    case = file(an_officer(office), by=dataclasses.replace(office.member, name="欧阳不凡"))
+    fire(case, "list", by=office.reviewer, data={"address": HOME})
+    filed, listed = history_of(case)
+
+    def seen(reader):
+        sight = Officer.objects.visible_to(reader).get(pk=case.pk).sight
+        said = {ask.code: answer for ask, answer in answers(listed, case.register, sight)}
+        return said, doer_of(filed, sight)
+
+    for reader in (office.member, office.clerk):
+        assert seen(reader) == ({"address": HOME}, "欧阳不凡")
+    assert seen(office.auditor) == ({"address": mask("address", HOME)}, "欧阳**")
+    assert mask("address", HOME) != HOME
+    assert seen(PUBLIC)[0] == {}
+
+
+def test_an_answer_under_a_mask_that_does_not_exist_is_refused():
+    bad = dataclasses.replace(ADDRESS, mask="veil")
+    move = Move("end", ("结", "End"), source="a", to="b", by="clerk", asks=(bad,))
+    states = (State("a", ("甲", "A")), State("b", ("乙", "B"), final=True))
+    found = faults(Procedure("trial", ("试", "Trial"), states, (move,)), [])
+    assert [one.partition("; ")[0] for one in found] == [
+        "procedure trial, move end: veil is no rule for masking"
+    ]
+
+
+def test_a_key_lost_without_an_erasure_is_found_where_it_sealed_a_name_alone(office):
+    # a district has no personal field: its key opens nothing but who entered it
+    private = dataclasses.replace(PLATFORM, account=77, name="欧阳不凡", grants=())
+    with transaction.atomic():
+        append([Draft("kernel_district", office.pine.pk, 2, "changed", private, now())])
+        behind_the_guards(
+            f"UPDATE kernel_district SET version = 2 WHERE id = {office.pine.pk}",
+        )
+    behind_the_guards(
+        f"DELETE FROM kernel_seal WHERE register = 'kernel_district' AND record = {office.pine.pk}"
+    )
+    assert [fault.what.en for fault in verify(processes=1).faults] == [
+        "its key is gone, and history tells of no erasure"
+    ]
+
+
+def test_a_receipt_gives_nothing_of_what_was_handed_in_and_after_an_erasure_confirms_nothing(office):
+    case = file(an_officer(office), by=office.member, key="k1")
+    (kept,) = Receipt.objects.all()
+    asked = {"file": case.register.code, **values_of(an_officer(office))}
+    plain = {hashlib.sha256(text.encode()).hexdigest() for text in (canonical(asked), "13800001111")}
+    assert kept.digest not in plain
+    again = file(an_officer(office), by=office.member, key="k1")
+    assert again.pk == case.pk
+    # the same contents under another key or of another person look different
+    file(an_officer(office), by=office.member, key="k2")
+    assert len(set(Receipt.objects.values_list("digest", flat=True))) == 2
+    erase(case, by=office.head, ground="第四十七条")
+    assert Receipt.objects.get(pk=kept.pk).digest == ""
 
 
 def test_only_the_head_erases_and_only_with_a_ground(office, listed):

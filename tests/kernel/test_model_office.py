@@ -10,9 +10,11 @@ import pytest
 from click.testing import CliRunner
 from django.utils import timezone
 
+from shenzhi.apps.plans.models import Plan
 from shenzhi.calc.calendar.clocks import Lamp
 from shenzhi.calc.codes import uscc
 from shenzhi.kernel.access.accounts import Account
+from shenzhi.kernel.cases.objections import open_to_objections, opposed
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import book
 from shenzhi.kernel.history.events import Event
@@ -81,6 +83,10 @@ def test_the_model_office_lives(db, monkeypatch):
     ):
         assert last.get((register, record), "") <= at
         last[register, record] = at
+
+    # one plan is being announced, anybody may object, and somebody has
+    (announced,) = Plan.objects.filter(state="announced")
+    assert (open_to_objections(announced), opposed(announced)) == (True, True)
 
     # once more: nothing is told twice
     events = Event.objects.count()

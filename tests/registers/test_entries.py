@@ -156,3 +156,26 @@ def test_a_file_is_listed_for_those_who_may_read_it(town, listed):
     attach(listed, note, by=town.reader("clerk"), reach="closed")
     assert "任命书.txt" in main_of(town.client("clerk").get(entry(listed)))
     assert "任命书.txt" not in main_of(town.client("public").get(entry(listed)))
+
+
+def test_a_limit_and_its_citation_stand_in_the_language_of_the_page_alone(town):
+    from shenzhi.kernel.access.roles import PLATFORM
+    from shenzhi.kernel.clocks.models import LegalLimit
+    from shenzhi.kernel.registers.writing import create
+
+    limit = LegalLimit.objects.get(rule="people.review")
+    change(limit, by=PLATFORM, citation="内部规定", citation_en="office rule", name="审核", name_en="Review")
+    create(
+        LegalLimit(
+            rule="x.y", name="只有中文", days=1, unit="working", citation="某条", valid_from=limit.valid_from
+        ),
+        by=PLATFORM,
+    )
+    public = town.client("public")
+    for path in ("registers/officers/about/", "registers/limits/"):
+        chinese, english = main_of(public.get(f"/{path}")), main_of(public.get(f"/en/{path}"))
+        assert ("内部规定" in chinese, "office rule" in chinese) == (True, False), path
+        assert ("内部规定" in english, "office rule" in english) == (False, True), path
+    assert "只有中文" in main_of(
+        public.get("/en/registers/limits/")
+    )  # what has no English is better than nothing

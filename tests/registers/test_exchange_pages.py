@@ -81,7 +81,8 @@ def test_what_stands_in_a_faulty_file_cannot_run_on_the_page_or_in_the_list_of_f
 
 
 def test_only_who_may_enter_records_may_import(town):
-    for name, status in (("public", 403), ("citizen", 403), ("member", 403), ("clerk", 200)):
+    # who has not signed in is asked to
+    for name, status in (("public", 302), ("citizen", 403), ("member", 403), ("clerk", 200)):
         assert town.client(name).get(START).status_code == status, name
         assert town.client(name).get(f"{START}template.xlsx").status_code == status, name
 

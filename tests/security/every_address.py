@@ -31,6 +31,7 @@ RECORDS = {  # what registers say: asked by everybody, and compared field by fie
     "registers/{register}/{number}/",
     "registers/{register}/{number}/files/",
     "registers/{register}/{number}/files/{digest}/{name}",
+    "registers/{register}/{number}/erase/",
     "registers/{register}/{number}/change/",
     "registers/{register}/{number}/do/{move}/",
     "id/org/{code}.json",
@@ -99,6 +100,7 @@ ACCOUNTS = {  # a person's own account, and those of others for administrators: 
 PUBLIC = {  # the same for everybody: nothing of any record, tests/portal, tests/law, tests/history
     "alive",
     "api/v1/openapi.json",
+    "track/",  # opens with a number and its secret, whoever asks: tests/registers/test_tracking.py
     "",
     "search/",
     "law/",

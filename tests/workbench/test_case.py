@@ -27,7 +27,7 @@ def where(case, rest="") -> str:
         ("stranger", 404),
         ("member", 404),
         ("administrator", 404),
-        ("public", 404),
+        ("public", 302),  # to signing in, there or not
     ],
 )
 def test_who_opens_a_case(people, cases, role, status):
@@ -116,7 +116,7 @@ def test_fields_of_the_record_cannot_be_slipped_into_a_move(people, cases):
 def test_moves_of_others_are_refused(people, cases):
     assert people.clerk.post(where(cases.red, "do/list/"), {"version": 1}).status_code == 403
     assert people.stranger.post(where(cases.red, "do/list/"), {"version": 1}).status_code == 404
-    assert people.public.post(where(cases.red, "do/list/"), {"version": 1}).status_code == 404
+    assert people.public.post(where(cases.red, "do/list/"), {"version": 1}).status_code == 302
     assert people.reviewer.post(where(cases.red, "do/fly/"), {"version": 1}).status_code == 404
     assert people.reviewer.get(where(cases.red, "do/list/")).status_code == 405
     assert Officer.objects.get(pk=cases.red.pk).state == "filed"

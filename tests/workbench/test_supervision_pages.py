@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 
 import pytest
-from desk_pages import an_officer, march, numbers, queries, rows, text
+from desk_pages import TODAY, an_officer, march, noon, numbers, queries, rows, text
 from django.core.cache import cache
+from django.utils import timezone
 
 from shenzhi.kernel.cases.firing import file
+from shenzhi.kernel.supervision import counts
+from shenzhi.kernel.supervision.figures import count_months
+from shenzhi.kernel.supervision.lamps import count_running
 
 NAMES = ("红一", "黄一", "绿一", "停一", "成一", "迟一", "他一", "13800001111", "CQO-", "Wang")
 
@@ -47,7 +52,7 @@ def test_the_monthly_figures_are_worked_out_from_what_ended(people, cases):
 
 
 @pytest.mark.parametrize(("role", "status"), [("supervisor", 200), ("auditor", 200), ("head", 200), ("clerk", 404),
-                                              ("district", 404), ("member", 404), ("administrator", 404), ("public", 404)])  # fmt: skip
+                                              ("district", 404), ("member", 404), ("administrator", 404), ("public", 302)])  # fmt: skip
 def test_who_reads_the_list_of_warnings(people, cases, role, status):
     assert people.clients[role].get("/supervision/warnings/").status_code == status
 
@@ -75,7 +80,15 @@ def test_the_list_tells_causes_appeals_and_steps(people, cases):
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [("supervisor", 200), ("auditor", 200), ("head", 404), ("public", 404)]
+    ("role", "status"),
+    [
+        ("supervisor", 200),
+        ("auditor", 200),
+        ("head", 200),
+        ("clerk", 404),
+        ("district", 404),
+        ("public", 302),
+    ],
 )
 def test_who_reads_what_the_detectors_saw(people, cases, role, status):
     assert people.clients[role].get("/supervision/findings/").status_code == status
@@ -90,14 +103,47 @@ def test_a_finding_names_the_case_and_blames_nobody(people, office):
     assert "member 1" not in page
 
 
+def test_a_head_is_told_of_the_own_department_s_cases_and_of_no_other(people, office):
+    for department in (office.quality, office.market):
+        file(an_officer(office, "先", department), by=office.member, at=march(20))
+    own = file(an_officer(office, "李四"), by=office.member, at=march(9))
+    other = file(an_officer(office, "王五", office.market), by=office.member, at=march(9))
+    for head, seen, unseen in ((people.head, own, other), (people.stranger, other, own)):
+        page = text(head.get("/en/supervision/findings/"))
+        assert (seen.number in page, unseen.number in page) == (True, False)
+        assert "Entered afterwards 1" in page
+
+
+def test_a_large_office_reads_what_the_runner_counted_and_when(people, cases, office, monkeypatch):
+    monkeypatch.setattr(counts, "FEW", 0)
+    count_running()
+    count_months(TODAY, 24)
+    later = noon(TODAY) + dt.timedelta(minutes=5)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    file(an_officer(office, "新一"), by=office.member, at=march(30))
+    shown = people.public.get("/supervision/lamps.json").json()
+    assert shown["as_of"] == "2026-03-31T12:00:00+08:00"
+    assert shown["lamps"][1] == {
+        "department": "quality", "register": "people_officer", "clock": "review",
+        "red": 1, "yellow": 1, "green": 1, "paused": 1, "unread": 0,
+    }  # fmt: skip
+    assert "as of 2026-03-31 12:00" in text(people.public.get("/en/supervision/"))
+    assert rows(people.supervisor.get("/supervision/warnings/")) == numbers(cases.red, cases.elsewhere)
+    assert len(people.public.get("/supervision/months.csv").content.splitlines()) == 3
+    count_running()
+    shown = people.public.get("/supervision/lamps.json").json()
+    assert (shown["as_of"], shown["lamps"][1]["green"]) == ("2026-03-31T12:05:00+08:00", 2)
+
+
 @pytest.mark.parametrize("role", ["clerk", "reviewer", "head", "district", "supervisor", "auditor"])
 def test_those_who_work_in_an_office_see_the_lamps_of_their_department(people, cases, role):
     assert people.clients[role].get("/desk/department/").status_code == 200
 
 
 def test_the_public_members_and_administrators_do_not(people, cases):
-    for client in (people.public, people.member, people.administrator):
+    for client in (people.member, people.administrator):
         assert client.get("/desk/department/").status_code == 404
+    assert people.public.get("/desk/department/")["Location"] == "/account/login/?next=/desk/department/"
 
 
 def test_a_department_counts_its_own_and_no_other(people, cases):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -215,9 +215,9 @@ def limits() -> Iterator[str]:
         ["rule", "name", "days", "warns before", "from", "to", "pauses for", "extensions", "citation", "confirmed", "since"],
         [
             [
-                f"`{row['rule']}`", row["name"], f"{row['days']} {row['unit']}", str(row.get("warn_days", 1)),
-                row.get("start_event", ""), row.get("end_event", ""), row.get("pause", ""),
-                f"{row['extensions']} of {row['extension_days']}" if row.get("extensions") else "", row["citation"],
+                f"`{row['rule']}`", _two(row, "name"), f"{row['days']} {row['unit']}", str(row.get("warn_days", 1)),
+                _two(row, "start_event"), _two(row, "end_event"), _two(row, "pause"),
+                f"{row['extensions']} of {row['extension_days']}" if row.get("extensions") else "", _two(row, "citation"),
                 "yes" if row.get("confirmed", True) else "not yet", str(row["valid_from"]),
             ]
             for row in sorted(limits_declared(), key=lambda row: (row["rule"], str(row["valid_from"])))
@@ -266,6 +266,11 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "commands.md": commands,
     "law-coverage.md": law_coverage,
 }
+
+
+def _two(row: Mapping[str, Any], name: str) -> str:
+    """What a seeded row says under a name, in both languages."""
+    return _both(Words(row.get(name, ""), row.get(f"{name}_en", "")))
 
 
 def _both(words: Words) -> str:

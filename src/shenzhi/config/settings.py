@@ -9,6 +9,9 @@ What an office may set is read from the environment, and nothing else is needed:
     SHENZHI_SECRET    key for signing                               (default: made once, kept in SHENZHI_HOME)
     SHENZHI_HTTPS     1 where the office serves https: cookies travel by https only; its proxy must set X-Forwarded-Proto
     SHENZHI_PROXIES   number of the office's own proxies that add to X-Forwarded-For     (default: 0)
+    SHENZHI_SECOND_FACTOR  roles that count only with one-time codes, comma-separated, or none
+                      (default: administrator in an office with https or PostgreSQL, else none)
+    SHENZHI_RATES     how often one caller may ask: key=600/m,account=600/m,address=120/m,public=60/h, or none
     SHENZHI_IDLE      minutes without a request after which a person is signed out       (default: 30)
     SHENZHI_OIDC_ISSUER, SHENZHI_OIDC_CLIENT, SHENZHI_OIDC_SECRET
                       the city's single sign-on by OpenID Connect                        (default: none)
@@ -24,11 +27,13 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from shenzhi.kernel.access.roles import ADMINISTERS, FOLLOWING, ROLES
 from shenzhi.pipeline.lake.city import home
 
 HOME = home()
@@ -92,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "shenzhi.web.accounts.sessions.ends_when_idle",
     "allauth.account.middleware.AccountMiddleware",
+    "shenzhi.config.limits.rate_limits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -202,6 +208,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/h/ip",
     "reset_password": "20/m/ip,5/h/key",
 }
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds for which a password given again opens sensitive steps
 ACCOUNT_FORMS = {
     name: f"shenzhi.web.accounts.forms.{form}"
     for name, form in {
@@ -213,6 +220,27 @@ ACCOUNT_FORMS = {
         "reauthenticate": "Reauthenticate",
     }.items()
 }
+
+
+def second_factor(given: str, *, exposed: bool) -> tuple[str, ...]:
+    """The roles that count only for who signs in with one-time codes; administrators where nothing is said and the office
+    stands open to others than the person who tries the box out."""
+    if not given:
+        return ADMINISTERS if exposed else ()
+    named = () if given == "none" else tuple(one.strip() for one in given.split(","))
+    if unknown := [one for one in named if one not in ROLES or one in FOLLOWING]:
+        known = ", ".join(one for one in ROLES if one not in FOLLOWING)
+        raise ValueError(
+            f"SHENZHI_SECOND_FACTOR：没有角色 {'、'.join(unknown)}，可写 {known} 或者 none；"
+            f"there is no role {', '.join(unknown)}: write some of {known}, or none"
+        )
+    return named
+
+
+SECOND_FACTOR = second_factor(
+    os.environ.get("SHENZHI_SECOND_FACTOR", ""),
+    exposed=HTTPS or bool(os.environ.get("SHENZHI_DATABASE")),
+)
 MFA_ADAPTER = "shenzhi.web.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 0  # a code counts once: with more tolerance it would outlive the note that it was used
@@ -243,6 +271,26 @@ def single_sign_on(issuer: str, client: str, secret: str) -> dict[str, Any]:
 SOCIALACCOUNT_PROVIDERS = single_sign_on(
     *(os.environ.get(f"SHENZHI_OIDC_{name}", "") for name in ("ISSUER", "CLIENT", "SECRET"))
 )
+
+
+def rates(given: str) -> dict[str, tuple[int, int]]:
+    """How many requests in how many seconds, by who asks: over the whole API a program with a key, a person who is signed
+    in, or an address; and `public`, whoever writes without an account, by address (config/limits.py)."""
+    if given == "none":
+        return {}
+    found = {"key": (600, 60), "account": (600, 60), "address": (120, 60), "public": (60, 3600)}
+    for one in filter(None, given.split(",")):
+        said = re.fullmatch(r"\s*(key|account|address|public)=(\d{1,6})/([mhd])\s*", one)
+        if said is None:
+            raise ValueError(
+                f"SHENZHI_RATES：{one} 看不懂，应为 key、account、address 或 public，如 address=300/m（m 分、h 时、d 日）；"
+                f"{one} cannot be read: write key, account, address or public, as in address=300/m (m minute, h hour, d day)"
+            )
+        found[said[1]] = (int(said[2]), {"m": 60, "h": 3600, "d": 86400}[said[3]])
+    return found
+
+
+RATES = rates(os.environ.get("SHENZHI_RATES", ""))
 
 PUBLIC_ADDRESS = (os.environ.get("SHENZHI_ADDRESS") or "http://127.0.0.1:8000").rstrip("/")
 

@@ -5,7 +5,7 @@ For rows whose history is written in the same transaction, and for history itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -14,6 +14,15 @@ from django.db import connection
 MANY = 100
 """From so many rows on it pays."""
 AT_ONCE = 10_000
+
+
+CHUNK = 500
+"""So many values go into one question: SQLite takes a limited number."""
+
+
+def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """Pieces small enough for one query."""
+    return (values[at : at + size] for at in range(0, len(values), size))
 
 
 def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

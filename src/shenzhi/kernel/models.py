@@ -10,6 +10,7 @@ from shenzhi.kernel.history.seals import Seal
 from shenzhi.kernel.notices.models import Letter, Notice
 from shenzhi.kernel.parties.models import Department, District, Organisation, Person
 from shenzhi.kernel.registers.receipts import Receipt
+from shenzhi.kernel.supervision.counts import Count
 from shenzhi.kernel.supervision.models import DelayCause, LampAppeal
 from shenzhi.kernel.work.models import ChoreRun
 
@@ -20,6 +21,7 @@ __all__ = [
     "CalendarNotice",
     "ChoreRun",
     "ClockRun",
+    "Count",
     "DelayCause",
     "Department",
     "District",

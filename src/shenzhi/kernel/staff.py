@@ -268,8 +268,8 @@ def history_of_account(account: Account) -> models.QuerySet[Event]:
 
 
 def accounts_found(text: str) -> models.QuerySet[Account]:
-    """Accounts whose user name or name holds the text, the newest first; all of them for none."""
-    found = Account.objects.order_by("-id")
+    """Accounts whose user name or name holds the text, by user name; all of them for none."""
+    found = Account.objects.order_by("username")
     if text:
         found = found.filter(models.Q(username__icontains=text) | models.Q(name__icontains=text))
     return found

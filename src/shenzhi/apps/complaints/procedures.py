@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from shenzhi.kernel.procedures.declaration import Ask, Choice, Clock, Move, Procedure, State
 
-ORDER = "市场监督管理投诉举报处理暂行办法 Order 20/2020"
+
+def _article(number: str, point: str) -> tuple[str, str]:
+    return (f"市场监督管理投诉举报处理暂行办法第{number}条第{point}项", f"Order 20/2020, {number}({point})")
+
 
 REASON = Ask("reason", ("理由", "Reason"))
 TO_WHOM = Ask("to_whom", ("移送至", "Transferred to"), open=True)
@@ -18,14 +21,14 @@ REFUSAL = Ask(
     "ground",
     ("不予受理的情形", "Ground for refusal"),
     choices=(
-        Choice("not_competent", ("不属于本部门职责或者没有处理权限", "Not within this office's powers"), f"{ORDER} 15(1)"),
+        Choice("not_competent", ("不属于本部门职责或者没有处理权限", "Not within this office's powers"), _article("15", "1")),
         Choice("handled_elsewhere", ("法院、仲裁机构或者其他组织已经受理或者处理", "Taken up or settled by a court, an arbitrator or another body"),
-               f"{ORDER} 15(2)"),
-        Choice("not_consumer", ("并非为生活消费需要，或者不能证明存在争议", "Not bought for daily life, or no dispute is shown"), f"{ORDER} 15(3)"),
+               _article("15", "2")),
+        Choice("not_consumer", ("并非为生活消费需要，或者不能证明存在争议", "Not bought for daily life, or no dispute is shown"), _article("15", "3")),
         Choice("three_years", ("知道或者应当知道权益受侵害已满三年", "More than three years since the damage was or should have been known"),
-               f"{ORDER} 15(4)"),
-        Choice("incomplete", ("未提供规定的材料", "What the law asks for was not given"), f"{ORDER} 15(5)"),
-        Choice("other_refusal", ("法律、法规、规章规定的其他情形", "Another case that law sets out"), f"{ORDER} 15(6)"),
+               _article("15", "4")),
+        Choice("incomplete", ("未提供规定的材料", "What the law asks for was not given"), _article("15", "5")),
+        Choice("other_refusal", ("法律、法规、规章规定的其他情形", "Another case that law sets out"), _article("15", "6")),
     ),
     open=True,
 )  # fmt: skip
@@ -34,13 +37,13 @@ ENDING = Ask(
     "ground",
     ("终止调解的情形", "Ground for ending"),
     choices=(
-        Choice("settled_between", ("撤回投诉或者自行和解", "Withdrawn, or settled between the two"), f"{ORDER} 21(1)"),
-        Choice("no_laboratory", ("对检验机构或者费用不能一致", "No agreement on laboratory or costs"), f"{ORDER} 21(2)"),
-        Choice("absent", ("无正当理由不参加或者明确拒绝调解", "One side stays away or refuses mediation"), f"{ORDER} 21(3)"),
-        Choice("no_agreement", ("明确表示无法达成协议", "One side says that no agreement is possible"), f"{ORDER} 21(4)"),
-        Choice("time_over", ("四十五个工作日内未达成协议", "No agreement within 45 working days"), f"{ORDER} 21(5)"),
-        Choice("should_have_refused", ("受理后发现不应受理的情形", "A ground for refusal was found later"), f"{ORDER} 21(6)"),
-        Choice("other_ending", ("法律、法规、规章规定的其他情形", "Another case that law sets out"), f"{ORDER} 21(7)"),
+        Choice("settled_between", ("撤回投诉或者自行和解", "Withdrawn, or settled between the two"), _article("21", "1")),
+        Choice("no_laboratory", ("对检验机构或者费用不能一致", "No agreement on laboratory or costs"), _article("21", "2")),
+        Choice("absent", ("无正当理由不参加或者明确拒绝调解", "One side stays away or refuses mediation"), _article("21", "3")),
+        Choice("no_agreement", ("明确表示无法达成协议", "One side says that no agreement is possible"), _article("21", "4")),
+        Choice("time_over", ("四十五个工作日内未达成协议", "No agreement within 45 working days"), _article("21", "5")),
+        Choice("should_have_refused", ("受理后发现不应受理的情形", "A ground for refusal was found later"), _article("21", "6")),
+        Choice("other_ending", ("法律、法规、规章规定的其他情形", "Another case that law sets out"), _article("21", "7")),
     ),
     open=True,
 )  # fmt: skip

@@ -47,7 +47,7 @@ def requested(asked: open311.Asked, moment: dt.datetime) -> list[Problem]:
     if asked.service_codes:
         seen = seen.filter(category__code__in=asked.service_codes)
     if len(set(asked.status)) == 1:
-        final = Problem.Register.procedure.final_states()
+        final = [state.code for state in Problem.Register.procedure.states if state.final]
         seen = seen.filter(state__in=final) if asked.status[0] == "closed" else seen.exclude(state__in=final)
     if asked.updated_after:
         seen = seen.filter(changed_at__gte=asked.updated_after)

@@ -71,6 +71,12 @@ class Event(Case):
             "title", "kind", "organiser", "starts_on", "ends_on", "place", "summary", "places", "contact", "phone",
             "department", "district",
         )  # fmt: skip
+        sections = (
+            (("活动", "The event"), ("title", "kind")),
+            (("时间和地点", "When and where"), ("starts_on", "ends_on", "place")),
+            (("联系方式", "How to reach you"), ("contact", "phone")),
+            (("由谁承办", "Who carries it out"), ("department", "district")),
+        )
         stakes = (("member", "organiser"),)
         adds = ("member", "clerk")
         procedure = procedures.EVENT
@@ -121,6 +127,11 @@ class Service(Record):
         label = "title"
         search = ("title", "organisation__name")
         filters = ("kind", "starts_on")
+        sections = (
+            (("服务", "The service"), ("kind", "title")),
+            (("时间", "When it is given"), ("starts_on", "ends_on")),
+            (("联系方式", "How to reach you"), ("contact", "phone")),
+        )
         stakes = (("member", "organisation"),)
         adds = changes = ("member", "clerk")
 

@@ -48,6 +48,11 @@ class Officer(Case):
         masks = {"phone": "phone"}
         search = ("name", "organisation__name")
         filters = ("state", "district", "appointed_on")
+        sections = (
+            (("任命", "The appointment"), ("organisation", "appointed_on", "ended_on")),
+            (("首席质量官", "The officer"), ("name", "phone")),
+            (("由谁承办", "Who carries it out"), ("department", "district")),
+        )
         stakes = (("member", "organisation"),)
         adds = ("member", "clerk")
         procedure = procedures.APPOINTMENT
@@ -96,6 +101,13 @@ class Professional(Record):
         masks = {"name": "name", "certificate": "all", "phone": "phone"}
         search = ("qualification", "organisation__name")
         filters = ("field", "source", "valid_to")
+        sections = (
+            (("人员", "The person"), ("name", "phone")),
+            (
+                ("资格", "The qualification"),
+                ("field", "qualification", "certificate", "obtained_on", "valid_to"),
+            ),
+        )
         stakes = (("member", "organisation"),)
         adds = changes = ("member", "clerk")
 
@@ -128,6 +140,11 @@ class Course(Record):
         search = ("title", "provider__name")
         filters = ("field", "starts_on")
         order = ("-starts_on", "-id")
+        sections = (
+            (("培训", "The course"), ("title", "field")),
+            (("时间", "When it is held"), ("starts_on", "ends_on", "hours")),
+            (("结果", "What came of it"), ("took_part", "passed")),
+        )
         stakes = (("member", "provider"),)
         adds = changes = ("member", "clerk")
 

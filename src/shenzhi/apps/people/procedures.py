@@ -29,7 +29,7 @@ APPOINTMENT = Procedure(
     states=(
         State("filed", ("待审核", "Filed")),
         State("supplementing", ("待补正", "To be supplemented")),
-        State("listed", ("在册", "Listed"), public=True),
+        State("listed", ("在册", "Listed"), public=True, rests=True),
         State("refused", ("不予备案", "Not listed"), final=True),
         State("ended", ("已卸任", "Ended"), public=True, final=True),
         State("withdrawn", ("已撤回", "Withdrawn"), final=True),

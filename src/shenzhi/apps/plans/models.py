@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from shenzhi.apps.plans import procedures
 from shenzhi.kernel.cases.case import Case
@@ -26,8 +27,16 @@ class Plan(Case):
     class Meta:
         verbose_name = label("年度质量计划", "Annual quality plan")
         constraints = (
+            # the city's own plan has no district, and two such would differ for SQLite: 0 is nobody's key
             models.UniqueConstraint(
-                fields=("year", "district"), name="one_plan_a_year", nulls_distinct=False
+                "year",
+                Coalesce("district", 0, output_field=models.BigIntegerField()),
+                name="one_plan_a_year",
+                violation_error_code="one_plan_a_year",
+                violation_error_message=label(
+                    "该年度已有计划：市和每个区每年一份，请修改已有的计划。",
+                    "There is a plan of this year already: the city and each district have one a year; change that one.",
+                ),
             ),
         )
 
@@ -77,7 +86,7 @@ class Goal(Record):
         note = ("各年度计划确定的目标值。", "The figures that each plan wants to reach.")
         prefix = "PG"
         open = ("plan", "title", "indicator", "stood_at", "aim", "unit")
-        public = {"plan__state__in": ("adopted", "closed")}
+        public = {"plan__state__in": procedures.PLAN.public_states()}
         fixed = ("plan",)
         label = "title"
         search = ("title",)
@@ -175,7 +184,7 @@ class Task(Case):
             "evidence",
         )
         columns = ("title", "owner", "deliverable", "due_on", "state")
-        public = {"plan__state__in": ("adopted", "closed")}
+        public = {"plan__state__in": procedures.PLAN.public_states()}
         fixed = ("plan", "owner", "due_on")
         label = "title"
         search = ("title", "deliverable")
@@ -212,7 +221,7 @@ class Help(Record):
         prefix = "TH"
         slug = "helping-departments"
         open = ("task", "helper", "part")
-        public = {"task__plan__state__in": ("adopted", "closed")}
+        public = {"task__plan__state__in": procedures.PLAN.public_states()}
         fixed = ("task", "helper")
         label = "helper"
         filters = ("helper",)
@@ -258,7 +267,7 @@ class StatusReport(Record):
         slug = "status-reports"
         open = ("task", "month", "standing", "percent")
         shared = ("progress", "obstacles")
-        public = {"task__plan__state__in": ("adopted", "closed")}
+        public = {"task__plan__state__in": procedures.PLAN.public_states()}
         fixed = ("task", "month")
         label = "month"
         filters = ("standing", "month")

@@ -7,11 +7,15 @@ from typing import Any
 
 from shenzhi.kernel.access.roles import PLATFORM, SYSTEM, Reader
 from shenzhi.kernel.cases.firing import fire
+from shenzhi.kernel.procedures.announcement import announcement
 from shenzhi.kernel.procedures.declaration import Ask, Choice, Clock, Move, Procedure, State
 
 REASON = Ask("reason", ("理由", "Reason"))
 BY_DECISION = Ask("decision", ("依据的决定", "By which decision"), open=True)
 OPEN_REASON = Ask("reason", ("理由", "Reason"), open=True)
+
+ANNOUNCED = announcement(source="submitted", to="cleared", back="draft", rule="plans.announcement")
+"""A plan that concerns many may be announced before it is adopted; then it is adopted only when objections are answered."""
 
 PLAN = Procedure(
     code="plan",
@@ -20,18 +24,23 @@ PLAN = Procedure(
     states=(
         State("draft", ("起草", "Draft")),
         State("submitted", ("报审", "Submitted")),
+        *ANNOUNCED.states,
+        State("cleared", ("公示期满", "Announced, to be adopted"), public=True),
         State("adopted", ("已印发", "Adopted"), public=True),
         State("closed", ("已总结", "Closed"), public=True, final=True),
     ),
     moves=(
         Move("submit", ("报审", "Submit"), source="draft", to="submitted", by=("clerk", "head"), tells=("heads",)),
-        Move("return", ("退回修改", "Return"), source="submitted", to="draft", by="head", asks=(REASON,), tells=("handler",)),
-        Move("adopt", ("审定印发", "Adopt"), source="submitted", to="adopted", by="head", apart_from=("file", "submit"),
+        *ANNOUNCED.moves,
+        Move("return", ("退回修改", "Return"), source=("submitted", "cleared"), to="draft", by="head", asks=(REASON,), tells=("handler",)),
+        Move("adopt", ("审定印发", "Adopt"), source=("submitted", "cleared"), to="adopted", by="head", apart_from=("file", "submit"),
              needs=("adopted_on",), takes=("document",), tells=("handler",)),
         Move("close", ("总结", "Close"), source="adopted", to="closed", by="head", needs=("results",)),
     ),
     clocks=(
-        Clock("adoption", ("审定", "Adoption"), rule="plans.adoption", starts="submit", ends=("adopt", "return")),
+        Clock("adoption", ("审定", "Adoption"), rule="plans.adoption", starts="submit", ends=("adopt", "return", "recall"),
+              pauses="announce", resumes="conclude", cause="other"),
+        *ANNOUNCED.clocks,
     ),
 )  # fmt: skip
 
@@ -122,7 +131,7 @@ COORDINATION = Procedure(
         Move("decline", ("不予协调", "Decline"), source="raised", to="declined", by="head",
              asks=(
                  Ask("ground", ("原因", "Ground"), choices=(
-                     Choice("own_field", ("属部门自身职责", "It falls within one department's own field"), "质量条例第八条"),
+                     Choice("own_field", ("属部门自身职责", "It falls within one department's own field"), ("质量条例第八条", "Quality regulation, article 8")),
                      Choice("settled", ("部门之间已达成一致", "The departments have agreed")),
                      Choice("beyond", ("不属质量工作", "It is no matter of quality")),
                  )),

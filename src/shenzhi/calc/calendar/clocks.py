@@ -69,6 +69,7 @@ class Limit:
     extension_days: int = 0
     extensions: int = 0
     citation: str = ""
+    citation_en: str = ""
     valid_from: date = date.min
     valid_to: date | None = None
     """The last day on which it is in force; None while no end is known."""

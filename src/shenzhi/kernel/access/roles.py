@@ -72,6 +72,8 @@ class Reader:
     may_write: bool = True
     registers: frozenset[str] | None = None
     """The codes of the registers for which a key was made; None where there is no such limit."""
+    withheld: tuple[str, ...] = ()
+    """Roles that the account holds, but that do not count until it signs in with a second factor."""
 
     def within(self, register: str) -> Reader:
         """The reader as far as one register goes: outside the registers of its key it is the public, and only reads."""
@@ -91,6 +93,11 @@ class Reader:
     @property
     def official(self) -> bool:
         return any(grant.role in OFFICIALS for grant in self.grants)
+
+    @property
+    def office(self) -> bool:
+        """Whether whoever acts holds an office, or is the platform; everybody else acts as a private person."""
+        return self.official or self.is_system or any(grant.role in ADMINISTERS for grant in self.grants)
 
     @property
     def is_system(self) -> bool:

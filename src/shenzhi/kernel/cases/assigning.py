@@ -10,8 +10,10 @@ from django.utils import timezone
 from shenzhi.kernel.access.accounts import Account, Membership
 from shenzhi.kernel.access.roles import HANDLERS, Reader
 from shenzhi.kernel.cases.case import Case
+from shenzhi.kernel.cases.firing import FOLLOW
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.history.events import now
+from shenzhi.kernel.procedures.declaration import ACTS, Move
 from shenzhi.kernel.registers.sight import fits
 from shenzhi.kernel.registers.writing import NotAllowed, Refused, held, rewrite
 from shenzhi.kernel.words import Words
@@ -19,10 +21,12 @@ from shenzhi.kernel.words import Words
 C = TypeVar("C", bound=Case)
 
 ASSIGNED = "assigned"
+TELLING = Move(ASSIGNED, ACTS[ASSIGNED], (), tells="handler")
+"""What follows an assignment follows a move: whoever is given a case gets a notice, unless it is taken by oneself."""
 
 
 def assign(case: C, to: int | None, *, by: Reader, expect: int | None = None) -> C:
-    """Let the account `to` hold the case (None: nobody). NotAllowed, Stale, or Refused for somebody who may not hold it.
+    """Let the account `to` hold the case (None: nobody), and tell it. NotAllowed, Stale, or Refused for somebody who may not hold it.
 
     The right: a role that carries cases out and reaches this one, for the giver and for the taker alike. A case that
     has come to its end stays with whom it was."""
@@ -52,9 +56,12 @@ def assign(case: C, to: int | None, *, by: Reader, expect: int | None = None) ->
                 )
             )
         account = Account.objects.get(pk=to) if to is not None else None
-        done = rewrite(current, {"handler": account}, by=by, act=ASSIGNED, at=now(), told={})
+        moment = now()
+        done = rewrite(current, {"handler": account}, by=by, act=ASSIGNED, at=moment, told={})
         runs = ClockRun.objects.filter(register=done.register.code, record=done.pk, ended_on=None)
         runs.update(handler=account)
+        for after in FOLLOW if account is not None else ():
+            after(done, TELLING, by, moment)
     return done
 
 

@@ -67,10 +67,12 @@ class Objection(Case):
         columns = ("subject", "state")
         label = "subject"
         form = ("subject", "ground", "name", "phone", "email")
+        sections = ((("异议人", "Who objects"), ("name", "phone", "email")),)
         stakes = (("applicant", "account", (), "email"),)
         adds = ("public",)
         changes = ("head",)
         procedure = OBJECTION
+        tracked = ("subject", "answer")
 
     def clean(self) -> None:
         if not self._state.adding:

@@ -70,15 +70,24 @@ class LegalLimit(Record):
     UNITS = (("working", label("工作日", "working days")), ("calendar", label("日", "calendar days")))
     rule = models.CharField(label("规则", "Rule"), max_length=60)
     name = models.CharField(label("名称", "Name"), max_length=80)
+    name_en = models.CharField(label("英文名称", "Name in English"), max_length=120, blank=True)
     start_event = models.CharField(label("起算", "Starts at"), max_length=80, blank=True)
+    start_event_en = models.CharField(
+        label("起算（英文）", "Starts at, in English"), max_length=120, blank=True
+    )
     end_event = models.CharField(label("截止", "Ends at"), max_length=80, blank=True)
+    end_event_en = models.CharField(label("截止（英文）", "Ends at, in English"), max_length=120, blank=True)
     days = models.PositiveSmallIntegerField(label("期限", "Days"))
     unit = models.CharField(label("单位", "Unit"), max_length=10, choices=UNITS)
     warn_days = models.PositiveSmallIntegerField(label("提前提醒", "Warns before"), default=1)
     pause = models.CharField(label("中止情形", "Pauses for"), max_length=120, blank=True)
+    pause_en = models.CharField(
+        label("中止情形（英文）", "Pauses for, in English"), max_length=160, blank=True
+    )
     extension_days = models.PositiveSmallIntegerField(label("每次可延长", "One extension"), default=0)
     extensions = models.PositiveSmallIntegerField(label("可延长次数", "Extensions"), default=0)
     citation = models.CharField(label("依据", "Citation"), max_length=200)
+    citation_en = models.CharField(label("依据（英文）", "Citation in English"), max_length=200, blank=True)
     confirmed = models.BooleanField(label("已核实", "Confirmed"), default=True)
     valid_from = models.DateField(label("施行日期", "Valid from"))
     valid_to = models.DateField(label("失效日期", "Valid to"), null=True, blank=True)
@@ -97,11 +106,12 @@ class LegalLimit(Record):
         )
         prefix = "LL"
         open = (
-            "rule", "name", "start_event", "end_event", "days", "unit", "warn_days", "pause", "extension_days",
-            "extensions", "citation", "confirmed", "valid_from", "valid_to",
+            "rule", "name", "name_en", "start_event", "start_event_en", "end_event", "end_event_en", "days", "unit",
+            "warn_days", "pause", "pause_en", "extension_days", "extensions", "citation", "citation_en", "confirmed",
+            "valid_from", "valid_to",
         )  # fmt: skip
         columns = ("name", "days", "unit", "citation", "valid_from", "valid_to")
-        search = ("name", "rule", "citation")
+        search = ("name", "name_en", "rule", "citation", "citation_en")
         filters = ("unit", "confirmed")
         order = ("rule", "-valid_from")
         adds = changes = ("administrator",)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Value
 from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Limit, Reading, Run, limit_on, pack, read, unpack
@@ -43,22 +43,36 @@ def facts(run: ClockRun) -> Run:
 
 
 def book() -> Book:
-    """The rows as they stand; read again only when one of them has changed."""
-    return _book(tuple(_stamp(model) for model in (SpecialDay, CalendarNotice, LegalLimit)))
+    """The rows as they stand; read again only when one of them has changed. One question: whoever reads several clocks
+    asks once and reads them all by the same book."""
+    return _book(_stamps())
 
 
-def _stamp(model: Any) -> tuple[Any, ...]:
-    return tuple(model.objects.aggregate(rows=Count("id"), last=Max("changed_at")).values())
+def edition() -> str:
+    """A text that changes with every change of the calendar or of a limit."""
+    return " ".join(f"{table}:{rows}:{last}" for table, rows, last in _stamps())
+
+
+def _stamps() -> tuple[tuple[Any, ...], ...]:
+    """How many rows there are of each kind, and when the last of them was changed."""
+    first, *others = (
+        model.objects.order_by()
+        .annotate(table=Value(model._meta.model_name))
+        .values_list("table")
+        .annotate(rows=Count("id"), last=Max("changed_at"))
+        for model in (SpecialDay, CalendarNotice, LegalLimit)
+    )
+    return tuple(sorted(first.union(*others, all=True)))
 
 
 @lru_cache(maxsize=4)
-def _book(stamps: tuple[Any, ...]) -> Book:
+def _book(stamps: tuple[tuple[Any, ...], ...]) -> Book:
     last = CalendarNotice.objects.aggregate(last=Max("known_until"))["last"]
     days = SpecialDay.objects.values_list("day", "kind")
     limits = tuple(
         Limit(
             row.rule, row.days, row.unit, row.warn_days, row.extension_days, row.extensions, row.citation,
-            row.valid_from, row.valid_to,
+            row.citation_en or row.citation, row.valid_from, row.valid_to,
         )
         for row in LegalLimit.objects.all()
     )  # fmt: skip

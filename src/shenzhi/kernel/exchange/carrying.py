@@ -18,7 +18,6 @@ from shenzhi.kernel.access.roles import PLATFORM
 from shenzhi.kernel.cases import firing
 from shenzhi.kernel.clocks.running import start_many
 from shenzhi.kernel.exchange.planning import Plan, allow, imported_before, receipt_key
-from shenzhi.kernel.exchange.references import chunks
 from shenzhi.kernel.history.events import Draft, append_many, now
 from shenzhi.kernel.procedures.declaration import FILE
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
@@ -143,7 +142,7 @@ def _in_reach(made: Plan, keys: Sequence[int]) -> None:
     there = 0
     if only is not None:
         records = made.register.model._base_manager.filter(only)
-        there = sum(records.filter(pk__in=part).count() for part in chunks(list(keys)))
+        there = sum(records.filter(pk__in=part).count() for part in bulk.chunks(list(keys)))
     if there != len(keys):
         raise NotAllowed(
             Words(

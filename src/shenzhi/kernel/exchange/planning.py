@@ -8,7 +8,6 @@ The rules are those of `create`, asked for whole columns instead of row by row.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,22 +15,24 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import F, UniqueConstraint
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from shenzhi.kernel.access.roles import PLATFORM, Reader
+from shenzhi.kernel.bulk import chunks
 from shenzhi.kernel.exchange import faults as rules
 from shenzhi.kernel.exchange.faults import Fault, Faults, from_findings
 from shenzhi.kernel.exchange.fields import Bad, Column, columns_of, headings_of, match, reader_of
 from shenzhi.kernel.exchange.reach import within
 from shenzhi.kernel.exchange.reading import Sheet, read, sha256
-from shenzhi.kernel.exchange.references import chunks, resolved
 from shenzhi.kernel.files.reasons import Unreadable
 from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
 from shenzhi.kernel.registers.faults import words_for
 from shenzhi.kernel.registers.receipts import KeyUsed, Receipt, receipt_of
 from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.references import resolved
 from shenzhi.kernel.registers.sight import held_by
 from shenzhi.kernel.registers.writing import NotAllowed, may_add
 from shenzhi.kernel.words import Words
@@ -61,12 +62,6 @@ class Plan:
     @property
     def faulty_rows(self) -> int:
         return len({fault.row for fault in self.faults if fault.row})
-
-    @property
-    def by_rule(self) -> list[tuple[Words, Words, int]]:
-        """Which rule is broken how often, most often first: message, field, count (of the listed faults)."""
-        counted = Counter((one.title, one.message) for one in self.faults)
-        return [(message, title, count) for (title, message), count in counted.most_common()]
 
 
 def plan(register: Register, path: Path, by: Reader, *, most: int = MOST) -> Plan:
@@ -193,14 +188,14 @@ def _unique(
     register: Register, values: Mapping[str, Sequence[Any]], rows: Sequence[int], faults: Faults
 ) -> None:
     """What may stand once in the register: within the file, and beside what is there."""
-    for names in _unique_sets(register.model):
+    for names, empty_too in _unique_sets(register.model):
         attnames = [register.model._meta.get_field(name).attname for name in names]
         if not all(attname in values for attname in attnames):
             continue
         first: dict[tuple[Any, ...], int] = {}
         title = _both([register.fields[name].title for name in names])
         for at, key in enumerate(zip(*(values[attname] for attname in attnames), strict=True)):
-            if None in key:
+            if None in key and not empty_too:
                 continue
             if key in first:
                 more = str(rows[first[key]])
@@ -211,20 +206,27 @@ def _unique(
             faults.add(rows[first[key]], names[0], title, _told(key), rules.TWICE, number)
 
 
-def _unique_sets(model: type[models.Model]) -> list[tuple[str, ...]]:
+def _unique_sets(model: type[models.Model]) -> list[tuple[tuple[str, ...], bool]]:
+    """The fields that are unique together, and whether records that leave one of them empty are alike in it too."""
     own = [(one.name,) for one in model._meta.concrete_fields if one.unique and not one.primary_key]
-    sets = [
-        *model._meta.unique_together,
-        *(tuple(one.fields) for one in model._meta.constraints if _plain(one)),
+    return [
+        *((names, False) for names in [*own, *map(tuple, model._meta.unique_together)]),
+        *((_together(one), bool(one.expressions)) for one in model._meta.constraints if _together(one)),
     ]
-    return [*own, *(tuple(one) for one in sets)]
 
 
-def _plain(constraint: Any) -> bool:
-    """Whether a constraint says no more than that some fields are unique together."""
-    return (
-        isinstance(constraint, UniqueConstraint) and bool(constraint.fields) and constraint.condition is None
-    )
+def _together(constraint: Any) -> tuple[str, ...]:
+    """The fields of a constraint that says no more than that they are unique together, each by itself or, where it is
+    empty, as something that stands for nothing (`Coalesce`); () for any other."""
+    if not isinstance(constraint, UniqueConstraint) or constraint.condition is not None:
+        return ()
+    named: list[str] = list(constraint.fields)
+    for one in constraint.expressions:
+        inner = one.get_source_expressions()[0] if isinstance(one, Coalesce) else one
+        if not isinstance(inner, F):
+            return ()
+        named.append(inner.name)
+    return tuple(named)
 
 
 def _already(
@@ -234,7 +236,10 @@ def _already(
     asked = max(range(len(names)), key=lambda at: len({key[at] for key in first}))
     found = []
     for part in chunks(list({key[asked] for key in first})):
-        held = register.model._base_manager.filter(**{f"{attnames[asked]}__in": part})
+        wanted = models.Q(**{f"{attnames[asked]}__in": part})
+        if None in part:
+            wanted |= models.Q(**{f"{attnames[asked]}__isnull": True})
+        held = register.model._base_manager.filter(wanted)
         for record in held.only("pk", *names):
             key = tuple(getattr(record, attname) for attname in attnames)
             if key in first:
@@ -260,7 +265,7 @@ def _own_rules(
     """What only a whole record can be asked: its own `clean` and the constraints of its table, row by row, where it has
     any beyond codes and unique fields. Rows that cannot be read are not asked."""
     model = register.model
-    constraints = [one for one in model._meta.constraints if not _plain(one)]
+    constraints = [one for one in model._meta.constraints if not _together(one)]
     if model.clean is Record.clean and not constraints:
         return
     names = list(values)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from shenzhi.kernel.exchange.references import chunks
+from shenzhi.kernel.bulk import chunks
 
 
 def within(

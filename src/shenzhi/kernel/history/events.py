@@ -74,6 +74,11 @@ class Event(models.Model):
         return f"{self.register}/{self.record} v{self.version} {self.act}"
 
     @property
+    def doer(self) -> str:
+        """The name of who did it, or `seals.ERASED`: that of a private person is sealed like the record's personal values."""
+        return self.actor_name or self.told.get(seals.DOER, "")
+
+    @property
     def told(self) -> dict[str, Any]:
         """What the event says: `before` and `after` by field, and `said` (the answers to what a move asked).
 
@@ -121,7 +126,21 @@ class Draft:
     state: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
     personal: Collection[str] = ()
-    """The fields whose values are sealed: those of `Register.personal`."""
+    """The fields and answers whose values are sealed: those of `Register.sealed_in`."""
+
+    @property
+    def doer(self) -> str:
+        """Who did it, on one line, or two contents could be hashed alike."""
+        return " ".join(self.by.name.split())[:120]
+
+    @property
+    def private(self) -> bool:
+        """Whether a private person did it; who did what in an office is what history is for."""
+        return self.by.account is not None and not self.by.office and bool(self.doer)
+
+    @property
+    def all_told(self) -> Mapping[str, Any]:
+        return {**self.told, seals.DOER: self.doer} if self.private else self.told
 
 
 def now() -> dt.datetime:
@@ -194,7 +213,7 @@ def _placed(drafts: Sequence[Draft]) -> list[tuple[Any, ...]]:
             draft.act,
             draft.state,
             draft.by.account,
-            " ".join(draft.by.name.split())[:120],  # one line, or two contents could be hashed alike
+            "" if draft.private else draft.doer,
             body,
         )
         last = digest(last, number, seq, content(told))
@@ -222,14 +241,14 @@ def _bodies(drafts: Sequence[Draft]) -> list[str]:
     fresh: dict[str, set[int]] = defaultdict(set)
     known: dict[str, set[int]] = defaultdict(set)
     for draft in drafts:
-        if seals.sealable(draft.told, draft.personal):
+        if seals.sealable(draft.all_told, draft.personal):
             (fresh if draft.version == 1 else known)[draft.register].add(draft.record)
     keys = {code: seals.keys_made(code, fresh[code], known[code]) for code in {*fresh, *known}}
     return [
         canonical(
-            seals.sealed(draft.told, draft.personal, key, f"{draft.register}/{draft.record}")
-            if draft.personal and (key := keys.get(draft.register, {}).get(draft.record))
-            else draft.told
+            seals.sealed(draft.all_told, draft.personal, key, f"{draft.register}/{draft.record}")
+            if (key := keys.get(draft.register, {}).get(draft.record))
+            else draft.all_told
         )
         for draft in drafts
     ]

@@ -24,11 +24,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shenzhi.kernel.access.roles import HANDLERS, ROLES, SYSTEM, Reader
+from shenzhi.calc import masks
+from shenzhi.kernel.access.roles import ROLES, SYSTEM, Reader
 from shenzhi.kernel.words import Words
 
 FILE = "file"
@@ -44,12 +45,14 @@ def _codes(given: str | Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class State:
-    """Where a case can stand. `public`: the open fields of the record may be read by everybody."""
+    """Where a case can stand. `public`: the open fields of the record may be read by everybody. `rests`: it is in force
+    and waits for nobody, though it can still be ended."""
 
     code: str
     title: Any
     public: bool = False
     final: bool = False
+    rests: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", Words.of(self.title))
@@ -61,10 +64,11 @@ class Choice:
 
     code: str
     title: Any
-    citation: str = ""
+    citation: Any = ("", "")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", Words.of(self.title))
+        object.__setattr__(self, "citation", Words.of(self.citation))
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Ask:
     """Something a move asks that is no field of the record, such as the ground for a refusal; kept in history.
 
     With `choices` one of them is chosen, without them a text is written. `open` answers are published with the record.
+    With a `mask` the answer is personal: sealed in history so that an erasure reaches it, and whole only for those who
+    carry the case out and for its parties.
     """
 
     code: str
@@ -79,6 +85,7 @@ class Ask:
     choices: tuple[Choice, ...] = ()
     required: bool = True
     open: bool = False
+    mask: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", Words.of(self.title))
@@ -164,7 +171,6 @@ class Procedure:
     clocks: tuple[Clock, ...] = ()
     article: str = ""
     note: Any = ("", "")
-    labels: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", Words.of(self.title))
@@ -185,9 +191,6 @@ class Procedure:
     def public_states(self) -> tuple[str, ...]:
         return tuple(state.code for state in self.states if state.public)
 
-    def final_states(self) -> tuple[str, ...]:
-        return tuple(state.code for state in self.states if state.final)
-
     def moves_from(self, state: str) -> tuple[Move, ...]:
         return tuple(move for move in self.moves if state in move.source)
 
@@ -203,6 +206,7 @@ ACTS: dict[str, Words] = {
     "changed": Words("修改", "Changed"),
     "imported": Words("批量导入", "Imported"),
     "attached": Words("添加附件", "File attached"),
+    "erased": Words("删除个人信息", "Personal data erased"),
     "assigned": Words("指派", "Assigned"),
     "reminded": Words("监察提醒", "Reminder"),
     "supervised": Words("监察督办", "Supervision notice"),
@@ -257,6 +261,11 @@ def faults(procedure: Procedure, fields: Iterable[str]) -> list[str]:
             for whom in move.tells
             if whom not in TELLS
         ]
+        found += [
+            f"{place}: {ask.mask} is no rule for masking; known are {', '.join(masks.RULES)}"
+            for ask in move.asks
+            if ask.mask and ask.mask not in masks.RULES
+        ]
         if not move.source:
             found.append(f"{place}: it starts from no state")
         if not move.by:
@@ -306,8 +315,3 @@ def _roads(procedure: Procedure, at: str) -> list[str]:
         for code in onward
         if code not in ending
     ]
-
-
-def handlers_of(move: Move) -> tuple[str, ...]:
-    """The roles of an office among those who may make the move."""
-    return tuple(role for role in move.by if role in HANDLERS)

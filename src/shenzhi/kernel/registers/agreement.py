@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 
 from shenzhi.kernel.history import seals
-from shenzhi.kernel.history.events import canonical, stamp
+from shenzhi.kernel.history.events import ERASURE, canonical, stamp
 from shenzhi.kernel.history.verify import Fault
 from shenzhi.kernel.registers.catalogue import register_coded, registers
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
@@ -93,6 +93,8 @@ def _faults(register: Register, first: int, last: int) -> Iterator[Fault]:
         told, why = _replayed(events)
         if why is None and row is None:
             why = Words("历史中有此记录，登记簿中没有", "history has it, the register has not")
+        if why is None and keys.get(record) is None and _unreadable(events):
+            why = Words("密钥缺失，而历史中没有删除记录", "its key is gone, and history tells of no erasure")
         if why is None and row is not None:
             why = _differs(register, fields, has_state, row, events, told, keys.get(record))
         if why is not None:
@@ -105,7 +107,7 @@ def _faults(register: Register, first: int, last: int) -> Iterator[Fault]:
 def _events(code: str, first: int, last: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT record, version, at, state, body FROM kernel_event "
+            "SELECT record, version, at, state, body, act FROM kernel_event "
             "WHERE register = %s AND record BETWEEN %s AND %s ORDER BY record, version",
             [code, first, last],
         )
@@ -115,7 +117,7 @@ def _events(code: str, first: int, last: int) -> list[tuple[Any, ...]]:
 def _replayed(events: list[tuple[Any, ...]]) -> tuple[dict[str, Any], Words | None]:
     """The values that the events add up to, or why they cannot."""
     told: dict[str, Any] = {}
-    for expected, (_, version, _, _, body) in enumerate(events, start=1):
+    for expected, (_, version, _, _, body, _) in enumerate(events, start=1):
         if version != expected:
             return told, Words(f"历史缺第 {expected} 版", f"history lacks version {expected}")
         if '"after":' in body:
@@ -124,6 +126,16 @@ def _replayed(events: list[tuple[Any, ...]]) -> tuple[dict[str, Any], Words | No
             except (ValueError, TypeError, AttributeError):
                 return told, Words(f"第 {version} 版无法读出", f"version {version} cannot be read")
     return told, None
+
+
+def _unreadable(events: list[tuple[Any, ...]]) -> bool:
+    """Whether the last event that seals anything was followed by no erasure."""
+    for *_, body, act in reversed(events):
+        if act == ERASURE:
+            return False
+        if '{"sealed":' in body:
+            return True
+    return False
 
 
 def _differs(

@@ -20,7 +20,7 @@ Everything else follows: list, entry, forms, import, export, API, history, right
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -93,6 +93,14 @@ class Stake:
     address: str = ""
 
 
+@dataclass(frozen=True)
+class Section:
+    """Questions of a form that are asked on one page, since nobody can answer one without the others."""
+
+    title: Words
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Register:
     """A register, complete: made from the declaration of its model by `compiled`."""
@@ -121,7 +129,9 @@ class Register:
     procedure: Procedure | None = None
     routes: str = ""
     """The path to the department that a new case goes to, such as that of its category, where whoever hands it in names none."""
-    sections: Mapping[str, Words] = field(default_factory=dict)
+    tracked: tuple[str, ...] | None = None
+    """The fields shown to whoever tracks a record by number and secret; None: the register is not tracked."""
+    sections: tuple[Section, ...] = ()
 
     def named(self, reach: str) -> frozenset[str]:
         return frozenset(name for name, one in self.fields.items() if one.reach == reach)
@@ -134,6 +144,11 @@ class Register:
     def personal(self) -> Mapping[str, str]:
         """The fields that are personal, with their masks."""
         return {name: one.mask for name, one in self.fields.items() if one.mask}
+
+    def sealed_in(self, act: str) -> frozenset[str]:
+        """The fields and answers that are personal in an event of this act."""
+        move = self.procedure.move.get(act) if self.procedure else None
+        return frozenset(self.personal).union(ask.code for ask in (move.asks if move else ()) if ask.mask)
 
     def kind_at(self, path: str) -> str:
         """How the field at the end of a path of references is read, as `Field.kind` says it."""
@@ -186,6 +201,7 @@ _SAID = [
     "label",
     "order",
     "form",
+    "sections",
     "department",
     "district",
     "keeper",
@@ -195,6 +211,7 @@ _SAID = [
     "adds",
     "changes",
     "procedure",
+    "tracked",
 ]
 
 
@@ -269,6 +286,14 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
         known("stakes", (stake.path, *stake.sees, *filter(None, [stake.address])))
         if stake.role not in PARTIES:
             found.append(f"{at}: a stake is an applicant's, a member's or a partner's, not {stake.role}'s")
+    sections = tuple(
+        Section(Words.of(title), known("sections", names)) for title, names in said.get("sections", ())
+    )
+    asked = [name for section in sections for name in section.fields]
+    found += [
+        f"{at}: {name} stands in two sections: a form asks it once"
+        for name in sorted({name for name in asked if asked.count(name) > 1})
+    ]
     adds, changes = tuple(said.get("adds", ("clerk", "head"))), tuple(said.get("changes", ("clerk", "head")))
     found += [f"{at}: no role is called {role}" for role in (*adds, *changes) if role not in ROLES]
     known("masks", masked)
@@ -305,7 +330,17 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
         adds=adds,
         changes=changes,
         procedure=procedure,
+        tracked=known("tracked", said["tracked"]) if "tracked" in said else None,
+        sections=sections,
     )
+    if register.tracked is not None:
+        if procedure is None:
+            found.append(f"{at}: tracked asks for a procedure: without states there is nothing to track")
+        found += [
+            f"{at}: tracked names {name}, which is personal or internal: who tracks a record has shown no more than a secret"
+            for name in register.tracked
+            if name in fields and (fields[name].mask or fields[name].internal)
+        ]
     for path in (*register.search, *register.filters):
         if path.split("__")[0] not in register.open and path in register.search:
             found.append(f"{at}: search asks {path}, which is not open: it could be guessed letter by letter")

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from shenzhi.kernel.access.roles import SYSTEM, Reader
 from shenzhi.kernel.history.events import ERASURE, Draft, append, now
 from shenzhi.kernel.history.seals import ERASED, Seal
+from shenzhi.kernel.registers.receipts import forget
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.sight import fits
 from shenzhi.kernel.registers.writing import Invalid, NotAllowed, follow, held, replace
@@ -18,16 +19,25 @@ R = TypeVar("R", bound=Record)
 MAY_ERASE = ("head", SYSTEM)
 
 
+def may_erase(record: Record, by: Reader) -> bool:
+    """Whether there is personal data to erase in records of this register, and this is who erases it."""
+    register, by = record.register, by.within(record.register.code)
+    return (
+        bool(register.personal)
+        and by.may_write
+        and any(role in by.roles() and fits(register, by, role, record.pk) for role in MAY_ERASE)
+    )
+
+
 @transaction.atomic
 def erase(record: R, *, by: Reader, ground: str) -> R:
-    """Empty the personal fields of a record and make their earlier values unreadable for ever; `ground` stays in history.
+    """Empty the personal fields of a record and make unreadable for ever what its history tells of persons: earlier
+    values, personal answers, the names of private persons who acted. `ground` stays in history.
 
     NotAllowed for all but the head who carries the register out; Stale, and Invalid without a ground. What cannot be
     empty reads ERASED."""
     current, register = held(record), record.register
-    if not by.may_write or not any(
-        role in by.roles() and fits(register, by, role, current.pk) for role in MAY_ERASE
-    ):
+    if not may_erase(current, by):
         raise NotAllowed(
             Words(
                 f"{current.number} 中的个人信息只能由承办部门负责人删除。",
@@ -46,6 +56,7 @@ def erase(record: R, *, by: Reader, ground: str) -> R:
     append([Draft(register.code, current.pk, current.version, ERASURE, by, current.changed_at, state, told)])
     replace(current, list(emptied), before=version)
     Seal.objects.filter(register=register.code, record=current.pk).delete()
+    forget(register.code, current.pk)
     follow(register, [current])
     return current
 

@@ -16,11 +16,15 @@ def words_for(register: Register | None, error: ValidationError) -> dict[str, li
     by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
     for name, faults in by_field.items():
         field = "" if name == NON_FIELD_ERRORS else name
-        found[field] = [_said(fault) for fault in faults]
+        found[field] = [_said(fault, register) for fault in faults]
     return found
 
 
-def _said(fault: ValidationError) -> Words:
+def _said(fault: ValidationError, register: Register | None) -> Words:
+    for one in register.model._meta.constraints if register else ():
+        # Django puts the message of a constraint into one language before it gets here
+        if one.violation_error_code is not None and one.violation_error_code == fault.code:
+            return words_of(one.violation_error_message)
     return Words(_in("zh-hans", fault), _in("en", fault))
 
 

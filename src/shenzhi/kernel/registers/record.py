@@ -83,6 +83,8 @@ class Record(models.Model, metaclass=Declared):
     objects = Records.as_manager()
     reader: Reader | None = None
     """For whom the record was read; set by `visible_to`, and none for a record that came another way."""
+    secret: str = ""
+    """What the person tracks the record by, told once: when it was just handed in, where its register is tracked."""
     codes: ClassVar[Mapping[str, Callable[[str], object]]] = {}
     """What reads the codes among the fields: their one written form, or CodeError. An import reads whole columns by it."""
 

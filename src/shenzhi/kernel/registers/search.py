@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -39,7 +39,6 @@ DENSE = 50_000
 AFFORDABLE = 20_000
 """So many records that name a changed one follow in its transaction; beyond it the newest do, and the others wait for
 `reindex`."""
-_CHUNK = 500
 _log = logging.getLogger(__name__)
 
 
@@ -208,7 +207,7 @@ def _follow_name(register: Register, record: Record, elsewhere: Sequence[tuple[R
         found = list(keys[: AFFORDABLE + 1])
         if len(found) > AFFORDABLE:
             _log.warning("%s: more than %d name %s; run reindex", table(other), AFFORDABLE, record)
-        for part in _chunks(found[:AFFORDABLE]):
+        for part in bulk.chunks(found[:AFFORDABLE]):
             _write(other, _texts(other, other.model._base_manager.filter(pk__in=part)))
 
 
@@ -257,7 +256,7 @@ def _values(records: Sequence[Any], path: str) -> list[str]:
         return [str(choices.get(value, "" if value is None else value)) for value in values]
     keys = {key for record in records if (key := getattr(record, field.attname)) is not None}
     named: dict[Any, str] = {}
-    for part in _chunks(sorted(keys)):
+    for part in bulk.chunks(sorted(keys)):
         others = list(field.related_model._base_manager.filter(pk__in=part))
         named.update(zip((one.pk for one in others), _values(others, rest), strict=True))
     return [named.get(getattr(record, field.attname), "") for record in records]
@@ -276,7 +275,7 @@ def _write(register: Register, texts: Sequence[tuple[int, str]], *, fresh: bool 
     if not texts:
         return
     write = _write_postgresql if connection.vendor == "postgresql" else _write_sqlite
-    for part in _chunks(texts, 20_000 if fresh else _CHUNK):
+    for part in bulk.chunks(texts, 20_000 if fresh else bulk.CHUNK):
         write(table(register), part, fresh)
 
 
@@ -308,10 +307,6 @@ def _write_postgresql(name: str, texts: Sequence[tuple[int, str]], fresh: bool) 
             f"WHERE {name}.text <> excluded.text",
             rows,
         )
-
-
-def _chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterator[Sequence[Any]]:
-    return (values[at : at + size] for at in range(0, len(values), size))
 
 
 # tables

@@ -7,9 +7,13 @@ from typing import Any
 from django.db import models
 
 from shenzhi.calc.masks import mask
+from shenzhi.kernel.history.events import Event
+from shenzhi.kernel.history.seals import ERASED
+from shenzhi.kernel.procedures.declaration import Ask
 from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.sight import Sight
 from shenzhi.kernel.registers.writing import plain
 
 
@@ -27,6 +31,34 @@ def shown(record: Record) -> dict[str, Any]:
         elif name in sight.masked:
             values[name] = mask(field.mask, str(getattr(record, name) or ""))
     return values
+
+
+PERSONS_WHOLE = frozenset({"handler", "applicant", "member", "administrator", "system"})
+"""The ways by which a reader learns whole what history tells of persons: as its party, or carrying the register out."""
+
+
+def answers(event: Event, register: Register, sight: Sight) -> list[tuple[Ask, Any]]:
+    """The answers to what a move asked, as far as the reader may read them: the public those that are published with the
+    record, personal ones masked but for those who carry the case out and its parties; `ERASED` stays what it is."""
+    move = register.procedure.move.get(event.act) if register.procedure else None
+    said = event.told.get("said", {}) if move and move.asks else {}
+    inside = bool(sight.ways - {"public"})
+    return [
+        (ask, _person(said[ask.code], ask.mask, sight))
+        for ask in (move.asks if move else ())
+        if ask.code in said and (inside or ask.open)
+    ]
+
+
+def doer_of(event: Event, sight: Sight) -> str:
+    """The name of who did it: an officer's as it is, a private person's as personal values are shown."""
+    return event.actor_name or _person(event.doer, "name", sight)
+
+
+def _person(value: Any, rule: str, sight: Sight) -> Any:
+    if not rule or value == ERASED or sight.ways & PERSONS_WHOLE:
+        return value
+    return mask(rule, str(value))
 
 
 def _reference(record: Record, name: str) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from shenzhi.kernel.access.roles import SYSTEM, Reader
 from shenzhi.kernel.history.events import Draft, Event, append, events_of, now
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
 from shenzhi.kernel.registers.faults import words_for
-from shenzhi.kernel.registers.receipts import KeyUsed, Receipt, keep_receipt, receipt_of
+from shenzhi.kernel.registers.receipts import KeyUsed, Receipt, keep_receipt, receipt_of, secret_again
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.sight import fits
 from shenzhi.kernel.words import Words
@@ -125,7 +125,9 @@ def validated(record: Record, names: Sequence[str] | None = None) -> None:
         record.full_clean(exclude={*skipped, *PLATFORM_WRITES}, validate_constraints=False)
         # a rule over several fields counts whichever of them was given, and whatever had been read before
         if names is None or any(
-            {*names} & {*getattr(one, "fields", names)} for one in record._meta.constraints
+            # a constraint that names no fields speaks of expressions over any of them
+            {*names} & {*(getattr(one, "fields", ()) or names)}
+            for one in record._meta.constraints
         ):
             record.validate_constraints(exclude={*PLATFORM_WRITES})
     except ValidationError as error:
@@ -215,7 +217,9 @@ def enter(record: R, *, by: Reader, act: str, at: dt.datetime, told: Mapping[str
     register = record.register
     asked = {act: register.code, **values_of(record)}
     if (done := known(by, key, asked)) is not None:
-        return type(record)._base_manager.get(pk=done.record)
+        made: R = type(record)._base_manager.get(pk=done.record)
+        made.secret = secret_again(done, key)
+        return made
     if not may_add(register, by):
         raise NotAllowed(
             Words(
@@ -238,7 +242,8 @@ def enter(record: R, *, by: Reader, act: str, at: dt.datetime, told: Mapping[str
     says = {"after": values_of(record), **told}
     append([Draft(register.code, record.pk, 1, act, by, at, state, says, register.personal)])
     follow(register, [record])
-    keep_receipt(by, key, asked, register=register.code, record=record.pk, version=1)
+    place = {"register": register.code, "record": record.pk, "version": 1}
+    record.secret = keep_receipt(by, key, asked, **place, tracked=register.tracked is not None)
     return record
 
 
@@ -314,7 +319,19 @@ def rewrite(
     }
     standing = getattr(current, "state", "")
     append(
-        [Draft(register.code, current.pk, current.version, act, by, at, standing, says, register.personal)]
+        [
+            Draft(
+                register.code,
+                current.pk,
+                current.version,
+                act,
+                by,
+                at,
+                standing,
+                says,
+                register.sealed_in(act),
+            )
+        ]
     )
     replace(current, [*changed, *(["state"] if state is not None else [])], before=version)
     follow(register, [current])

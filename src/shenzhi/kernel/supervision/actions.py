@@ -10,10 +10,11 @@ from django.db import models, transaction
 from shenzhi.calc.calendar.clocks import Lamp
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.cases.case import Case
-from shenzhi.kernel.cases.firing import file
+from shenzhi.kernel.cases.firing import FOLLOW, file
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import book
 from shenzhi.kernel.history.events import Event, now
+from shenzhi.kernel.procedures.declaration import ACTS, Move
 from shenzhi.kernel.registers.writing import Invalid, NotAllowed, Refused, create, held, rewrite
 from shenzhi.kernel.supervision.lamps import read_run
 from shenzhi.kernel.supervision.models import DelayCause, LampAppeal
@@ -27,10 +28,17 @@ LADDER: dict[str, frozenset[str]] = {
 }
 """The steps of supervision, each with the lamps under which it can be taken. The lamp itself turns red by time alone."""
 
+TELLS: dict[str, tuple[str, ...]] = {
+    "reminded": ("handler",),
+    "supervised": ("handler", "heads"),
+    "rectification": ("handler", "heads"),
+}
+"""Who gets a notice of each step: whoever works on the case, from the second step on also who answers for it."""
+
 
 @transaction.atomic
 def warn(case: Case, step: str, *, by: Reader, clock: str, text: str, today: dt.date) -> Case:
-    """Take a step of the ladder on a case: an act in its history, which changes nothing of the case itself.
+    """Take a step of the ladder on a case: an act in its history, which changes nothing of the case itself, and a notice.
 
     NotAllowed for anybody but a supervisor; Invalid without words; Refused where the clock shows no such lamp."""
     if not may_warn(by):
@@ -53,7 +61,11 @@ def warn(case: Case, step: str, *, by: Reader, clock: str, text: str, today: dt.
             )
         )
     said = {"clock": clock, "text": text.strip()[:2000], "lamp": str(reading.lamp)}
-    return rewrite(current, {}, by=by, act=step, at=now(), told={"said": said})
+    moment = now()
+    warned = rewrite(current, {}, by=by, act=step, at=moment, told={"said": said})
+    for after in FOLLOW:
+        after(warned, Move(step, ACTS[step], (), tells=TELLS[step]), by, moment)
+    return warned
 
 
 def state_cause(case: Case, *, by: Reader, clock: str, cause: str, text: str, key: str = "") -> DelayCause:

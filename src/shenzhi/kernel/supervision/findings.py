@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Reading
+from shenzhi.kernel.access.roles import ANSWERS, Reader
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import book
 from shenzhi.kernel.history.events import Event, Lane
-from shenzhi.kernel.registers.catalogue import registers
+from shenzhi.kernel.registers.catalogue import register_coded, registers
 from shenzhi.kernel.registers.declaration import Register
+from shenzhi.kernel.registers.sight import held_by
 from shenzhi.kernel.supervision import detectors
-from shenzhi.kernel.supervision.detectors import Finding, Step
+from shenzhi.kernel.supervision.counts import counted, few, keep
+from shenzhi.kernel.supervision.detectors import Finding, Place, Step
 from shenzhi.kernel.supervision.lamps import read_run
 
 LATEST = 40_000
@@ -30,16 +33,55 @@ ALLOWED = dt.timedelta(days=1)
 BATCH, MINUTES = 5, dt.timedelta(minutes=30)
 REOPENED = dt.timedelta(days=30)
 ALIKE, SIGNS = 3, 20
-KEPT_SECONDS = 600
+SEEN = "findings"
 
 
-def findings(today: dt.date) -> list[Finding]:
-    """Everything that the detectors see in the latest events, the newest first; looked for every ten minutes at most."""
-    kept: list[Finding] | None = cache.get("supervision:findings")
+def findings(today: dt.date) -> tuple[dt.datetime, list[Finding]]:
+    """Everything that the detectors see in the latest events, the newest first, and when they looked; the runner lets
+    them look every ten minutes."""
+    kept = counted([SEEN]).get(SEEN) if not few() else None
     if kept is None:
-        kept = detected(latest_steps(today))
-        cache.set("supervision:findings", kept, KEPT_SECONDS)
-    return kept
+        return timezone.now(), detected(latest_steps(today))
+    return kept.at, [_unpacked(one) for one in kept.found]
+
+
+def look(today: dt.date) -> int:
+    """Let the detectors look for the pages, and say how much they saw."""
+    found = detected(latest_steps(today))
+    keep(SEEN, [{**asdict(one), "at": one.at.isoformat()} for one in found])
+    return len(found)
+
+
+def _unpacked(one: Mapping[str, Any]) -> Finding:
+    cases = tuple((str(code), int(key)) for code, key in one["cases"])
+    moment = dt.datetime.fromisoformat(one["at"])
+    return Finding(
+        one["kind"], cases, moment, one["amount"], one["text"], departments=tuple(one["departments"])
+    )
+
+
+def answered_for(found: Iterable[Finding], reader: Reader) -> list[Finding]:
+    """The findings as a head is told of them: those with cases of the own department, and of their cases only these."""
+    found = list(found)
+    by_register: dict[str, set[int]] = defaultdict(set)
+    for one in found:
+        for code, key in one.cases:
+            by_register[code].add(key)
+    own: set[Place] = set()
+    for code, keys in by_register.items():
+        register = register_coded(code)
+        only = held_by(register, reader, ANSWERS) if register is not None else None
+        if register is None or only is None:
+            continue
+        asked = sorted(keys)
+        for start in range(0, len(asked), 900):
+            near = register.model._default_manager.filter(only, pk__in=asked[start : start + 900])
+            own |= {(code, key) for key in near.order_by().values_list("pk", flat=True)}
+    return [
+        replace(one, cases=cases)
+        for one in found
+        if (cases := tuple(case for case in one.cases if case in own))
+    ]
 
 
 def detected(steps: list[Step]) -> list[Finding]:

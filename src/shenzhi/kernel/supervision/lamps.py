@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Lamp, Reading, Run, unpack
 from shenzhi.calc.errors import BilingualError
 from shenzhi.kernel.clocks.models import ClockRun
 from shenzhi.kernel.clocks.running import Book, book
+from shenzhi.kernel.supervision.counts import counted, few, keep
 
 FACTS = ("rule", "started_on", "pauses", "extended_days")
 """What the reading of a running clock follows from."""
@@ -26,7 +26,10 @@ UNREAD = "unread"
 RANK = {Lamp.RED: 0, Lamp.YELLOW: 1, UNREAD: 2, Lamp.GREEN: 3, Lamp.PAUSED: 4, Lamp.DONE: 5}
 """What is seen to first."""
 
-KEPT_SECONDS = 60
+CITY = ("department", "register", "clock", "state")
+"""By what the clocks of the whole city are piled: what its totals and its list of warnings tell apart."""
+
+RUNNING = "running"
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,14 @@ def of_piles(
     columns = (*FACTS, *by)
     place = {tuple(pile.values[name] for name in columns): number for number, pile in enumerate(chosen)}
     # a page lies in few piles, and their runs are quicker sorted here than asked for pile by pile
-    either = {name: {pile.values[name] for pile in chosen} for name in columns}
-    near = runs.filter(**{f"{name}__in": values for name, values in either.items() if None not in values})
+    either = Q()
+    for name in columns:
+        values = {pile.values[name] for pile in chosen}
+        some = Q(**{f"{name}__in": values - {None}})
+        either &= some | Q(**{name: None}) if None in values else some
     found = sorted(
         (place[facts], key)
-        for key, *rest in near.order_by().values_list("pk", *columns)
+        for key, *rest in runs.filter(either).order_by().values_list("pk", *columns)
         if (facts := tuple(rest)) in place
     )
     keys = [key for _, key in found[skip : skip + size]]
@@ -119,29 +125,44 @@ def running() -> QuerySet[ClockRun]:
     return ClockRun.objects.filter(ended_on=None)
 
 
+def piles_now(today: dt.date) -> tuple[dt.datetime, list[Pile]]:
+    """Every running clock of the city in piles (by the columns CITY), and the moment at which they were counted.
+
+    The runner counts them every minute; their lamps are read for today, whenever they were counted. Few are counted on
+    the spot, and so are all where the runner has not counted yet."""
+    kept = {} if few() else counted([RUNNING])
+    if RUNNING not in kept:
+        return timezone.now(), piles(book(), running(), today, CITY)
+    known = book()
+    readings: dict[tuple[Any, ...], Reading | None] = {}
+    found = []
+    for rule, started_on, pauses, extended_days, *place, count in kept[RUNNING].found:
+        facts = (rule, started_on, pauses, extended_days)
+        row = dict(zip(FACTS, (rule, dt.date.fromisoformat(started_on), pauses, extended_days), strict=True))
+        if facts not in readings:
+            readings[facts] = _reading(known, row, today)
+        row |= zip(CITY, place, strict=True)
+        found.append(Pile(row, count, readings[facts]))
+    return kept[RUNNING].at, found
+
+
+def count_running() -> int:
+    """Count the running clocks of the city for the pages, and say how many they are."""
+    rows = list(
+        running()
+        .order_by()
+        .values_list(*FACTS, *CITY)
+        .annotate(count=Count("id"))
+        .values_list(*FACTS, *CITY, "count")
+    )
+    keep(RUNNING, [[rule, str(started_on), *rest] for rule, started_on, *rest in rows])
+    return sum(row[-1] for row in rows)
+
+
 def lit_now(today: dt.date) -> tuple[dt.datetime, tuple[Lit, ...]]:
-    """Every running clock of the city, counted by place, kind and lamp, and the moment of the count.
-
-    Counted at most once a minute: the walls of forty offices ask for the same."""
-    key = f"supervision:lit:{today}"
-    kept: tuple[dt.datetime, tuple[Lit, ...]] | None = cache.get(key)
-    if kept is None:
-        kept = (
-            timezone.now(),
-            lit(piles(book(), running(), today, ("department", "register", "clock"))),
-        )
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
-
-
-def piles_now(today: dt.date, by: Sequence[str]) -> list[Pile]:
-    """Every running clock of the city in piles, piled at most once a minute."""
-    key = f"supervision:piles:{today}:{','.join(by)}"
-    kept: list[Pile] | None = cache.get(key)
-    if kept is None:
-        kept = piles(book(), running(), today, by)
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+    """Every running clock of the city, counted by place, kind and lamp, and the moment of the count."""
+    at, found = piles_now(today)
+    return at, lit(found)
 
 
 def lit(found: Iterable[Pile]) -> tuple[Lit, ...]:

@@ -14,6 +14,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
+        from shenzhi.kernel.access import requests
+        from shenzhi.web.accounts.second_factor import narrowed
+
+        if narrowed not in requests.NARROWS:
+            requests.NARROWS.append(narrowed)
         # Django tells only apps with tables that these are made, and this one has none
         post_migrate.connect(
             _cache_table, sender=apps.get_app_config("kernel"), dispatch_uid="accounts.cache"

@@ -7,8 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 
-from shenzhi.kernel.access.keys import reader_by_key
-from shenzhi.kernel.access.requests import reader_for
+from shenzhi.kernel.access.requests import reader_for, reader_with_key
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.words import Words
 from shenzhi.web.api.problems import Problem
@@ -20,8 +19,8 @@ def caller(request: HttpRequest) -> Reader:
     """The reader of this request. Problem 401 for a key that is not valid: it never falls back to the public.
 
     A signed-in person who writes must send the CSRF token; a key needs none, since no browser adds it by itself."""
-    if given := request.headers.get("Authorization"):
-        reader = reader_by_key(given)
+    if request.headers.get("Authorization"):
+        reader = reader_with_key(request)
         if reader is None:
             raise Problem(
                 401,

@@ -18,7 +18,7 @@ from shenzhi.kernel.registers.catalogue import serial
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.references import Unknown, meant
-from shenzhi.kernel.registers.showing import label_of, referred, shown
+from shenzhi.kernel.registers.showing import answers, doer_of, label_of, referred, shown
 from shenzhi.kernel.registers.writing import Refused, change, create, may_add
 from shenzhi.kernel.words import Words
 from shenzhi.web.api.callers import caller
@@ -35,7 +35,7 @@ from shenzhi.web.api.shapes import (
 from shenzhi.web.registers.asking import Question, question
 from shenzhi.web.registers.paging import page
 from shenzhi.web.registers.reading import noted
-from shenzhi.web.registers.telling import events_for, is_inside, may_compare
+from shenzhi.web.registers.telling import events_for, is_inside, may_compare, names_the_doer
 
 MOST = 200
 Key = Annotated[
@@ -108,7 +108,7 @@ def router_of(register: Register) -> Router:
     def history(request: HttpRequest, number: Number) -> HttpResponse:
         found, reader = read(request, number)
         noted(reader, register, [found], register.fields, "api")
-        return _answer({"items": [happened(found, event) for event in events_for(found)]}, request)
+        return _answer({"items": [happened(found, event, reader) for event in events_for(found)]}, request)
 
     if register.adds:
         new_type = new_shape(register)
@@ -122,9 +122,11 @@ def router_of(register: Register) -> Router:
                 raise Problem(403, Words("您的角色不能在此登记。", "Your role may not enter records here."))
             values = given(register, body, reader)
             made = attempt(lambda: _entered(register, model(**values), reader, key))
-            found = model.objects.visible_to(reader).select_related(*referred(model)).get(pk=made.pk)
+            found = as_written(model, made.pk, reader)
             response = _answer(as_data(found), request, tag_of(found), status=201)
             response["Location"] = f"{request.path}{found.number}"
+            if made.secret:
+                response["Tracking-Secret"] = made.secret
             return response
 
     if register.changes:
@@ -146,7 +148,7 @@ def router_of(register: Register) -> Router:
             expected(found, version)
             values = given(register, body, reader)
             attempt(lambda: change(found, by=reader, **values))
-            again, _ = read(request, number)
+            again = as_written(model, found.pk, reader)
             return _answer(as_data(again), request, tag_of(again))
 
     for move in register.procedure.moves if register.procedure else ():
@@ -175,8 +177,15 @@ def _add_move(router: Router, register: Register, move: Move, record_type: type[
         expected(found, version)
         data = given(register, body, reader)
         attempt(lambda: fire(found, move.code, by=reader, data=data, key=key))
-        again, _ = read(request, number)
+        again = as_written(type(found), found.pk, reader)
         return _answer(as_data(again), request, tag_of(again))
+
+
+def as_written(model: type[Any], key: int, reader: Reader) -> Any:
+    """The record after the reader has written it, as the reader now sees it. What somebody may hand in without being let
+    read it, such as a letter of the public, is there but shows nothing beyond its number."""
+    records = model.objects.select_related(*referred(model))
+    return records.visible_to(reader).filter(pk=key).first() or records.get(pk=key)
 
 
 def as_data(record: Record) -> dict[str, Any]:
@@ -190,25 +199,23 @@ def as_data(record: Record) -> dict[str, Any]:
     }
 
 
-def happened(record: Record, event: Any) -> dict[str, Any]:
+def happened(record: Record, event: Any, reader: Reader) -> dict[str, Any]:
     """An event as this reader may see it: values of visible fields, to the public those that were public at the time;
-    the doer's name for those who see the record whole."""
+    the doer's name for those to whom the page tells it."""
     sight, told = record.sight, event.told
     insider = is_inside(sight)
     values = sight.whole if may_compare(record.register, told, event, inside=insider) else frozenset()
-    asks = record.register.procedure.move.get(event.act) if record.register.procedure else None
-    open_answers = {ask.code for ask in asks.asks if ask.open} if asks else set()
+    said = dict(told.get("said", {})) if insider else {}
+    said |= {ask.code: answer for ask, answer in answers(event, record.register, sight)}
     return {
         "version": event.version,
         "at": event.at,
         "act": event.act,
         "state": event.state,
-        "by": event.actor_name if sight.ways & {"handler", "auditor", "supervisor", "system"} else None,
+        "by": doer_of(event, sight) if names_the_doer(event, sight, reader) else None,
         "before": {name: value for name, value in told.get("before", {}).items() if name in values},
         "after": {name: value for name, value in told.get("after", {}).items() if name in values},
-        "said": {
-            name: value for name, value in told.get("said", {}).items() if insider or name in open_answers
-        },
+        "said": said,
         "hash": event.hash,
     }
 

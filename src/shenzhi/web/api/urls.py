@@ -38,7 +38,9 @@ class _Described(NinjaAPI):
 api = _Described(
     title="深质 Shenzhi",
     version=__version__,
-    description="每个登记簿的接口，由其声明生成。 The API of every register, made from its declaration.",
+    description="每个登记簿的接口，由其声明生成。每个答复的 RateLimit 说明剩余次数，用完则为 429，Retry-After 说明多少秒后再试。 "
+    "The API of every register, made from its declaration. Every answer says in RateLimit what is left of the caller's "
+    "rate; beyond it comes 429, with the seconds to wait in Retry-After.",
     docs_url=None,  # the usual viewers load scripts from other hosts
     openapi_url="/openapi.json",
     urls_namespace="api",

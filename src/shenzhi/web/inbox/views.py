@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -68,6 +69,8 @@ def open_notice(request: HttpRequest, key: int) -> HttpResponse:
 def work(request: HttpRequest) -> HttpResponse:
     """`/inbox/chores/`: how each chore last went, and the letters that could not be sent; missing for all others."""
     if not _looks_after(request):
+        if reader_for(request).withheld:
+            raise PermissionDenied
         raise Http404("work")
     if request.method == "POST":
         key = request.POST.get("letter", "")

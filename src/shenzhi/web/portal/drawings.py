@@ -60,16 +60,6 @@ def index_trend(edition: Edition, area: str, node: str | None = None) -> Chart |
     return charts.trend([line], title=title, unit=POINTS, source=own_source(edition))
 
 
-def domain_trends(edition: Edition, area: str) -> list[tuple[str, tuple[float | None, ...]]]:
-    """The courses of all domains of an area, for small multiples."""
-    found = []
-    for code in edition.domains:
-        if code in edition.nodes:
-            by_period = {one.period: one.score for one in edition.publication.scores(node=code, area=area)}
-            found.append((code, tuple(by_period.get(period) for period in edition.periods)))
-    return found
-
-
 def places(edition: Edition, code: str, values: Sequence[Observation]) -> int | None:
     """The decimals to which a chart rounds; None where no value has more than declared, so that each stands as given
     and 38,700 is not drawn as 38,700.00."""

@@ -80,7 +80,7 @@ class ClockLine:
     ends: Words
     pauses: Words
     days: Words
-    citation: str
+    citation: Words
     since: str
     fault: Words | None = None
 
@@ -154,7 +154,9 @@ def _clock(procedure: Procedure, clock: Clock, today: dt.date) -> ClockLine:
     try:
         limit = book().limit(clock.rule, today)
     except BilingualError as error:
-        return ClockLine(clock, starts, ends, pauses, Words("", ""), "", "", Words(error.zh, error.en))
+        return ClockLine(
+            clock, starts, ends, pauses, Words("", ""), Words("", ""), "", Words(error.zh, error.en)
+        )
     unit = Words("个工作日", "working days") if limit.unit == "working" else Words("日", "calendar days")
     return ClockLine(
         clock,
@@ -162,7 +164,7 @@ def _clock(procedure: Procedure, clock: Clock, today: dt.date) -> ClockLine:
         ends,
         pauses,
         Words(f"{limit.days} {unit.zh}", f"{limit.days} {unit.en}"),
-        limit.citation,
+        Words(limit.citation, limit.citation_en),
         str(limit.valid_from),
     )
 

@@ -90,8 +90,10 @@ def named(records: Sequence[Record], paths: Iterable[str], reader: Reader) -> Na
     return found
 
 
-def cell(record: Record, path: str, names: Names | None = None) -> Cell | None:
-    """A field of a record that was read for a reader, or of what it refers to; None where the reader sees nothing of it."""
+def cell(record: Record, path: str, names: Names | None = None, *, spoken: bool = True) -> Cell | None:
+    """A field of a record that was read for a reader, or of what it refers to; None where the reader sees nothing of it.
+
+    `spoken`: a text that the record holds in both languages stands in that of the page, and not as the field has it."""
     name, _, rest = path.partition("__")
     sight, register = record.sight, record.register
     if name not in sight.fields:
@@ -101,12 +103,19 @@ def cell(record: Record, path: str, names: Names | None = None) -> Cell | None:
         return Cell(masked_text(register, name, value), masked=True)
     if not rest:
         known = (names or {}).get((type(value), value.pk)) if isinstance(value, Record) else None
-        return known or cell_of(register, name, value)
+        said_by = _spoken(register, name) if spoken else name
+        return known or cell_of(register, name, getattr(record, said_by) or value)
     if not isinstance(value, Record) or not openly(value.register, None, rest.split("__")[0]):
         return None
     further = rest.split("__", 1)
     inner = getattr(value, further[0])
     return cell_of(value.register, further[0], inner)
+
+
+def _spoken(register: Register, name: str) -> str:
+    """The field that says the same in the language of the page: `citation_en` for `citation` where the register has it."""
+    english = f"{name}_en"
+    return english if language().startswith("en") and english in register.open else name
 
 
 def cell_of(register: Register, name: str, value: Any) -> Cell:

@@ -20,6 +20,7 @@ from shenzhi.kernel.cases.objections import Objection, objections_to, open_to_ob
 from shenzhi.kernel.parties.models import Organisation
 from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.registers.declaration import CLASSES, Register
+from shenzhi.kernel.registers.erasing import may_erase
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.writing import may_add, may_change
 from shenzhi.kernel.words import Words
@@ -30,6 +31,12 @@ from shenzhi.web.registers.reading import noted
 from shenzhi.web.registers.referring import parts_of
 from shenzhi.web.registers.standing import standing
 from shenzhi.web.registers.telling import history, is_inside
+
+DONE = {
+    "changed": Words("已修改。", "Changed."),
+    "erased": Words("个人信息已永久删除。", "The personal data are erased for ever."),
+}
+"""What an entry says at the top after something was done to it."""
 
 LISTED = 50
 """So many objections are listed on the page of what they object to."""
@@ -50,7 +57,7 @@ def facts(record: Record) -> list[Fact]:
     return [
         Fact(name, record.register.fields[name].title, found)
         for name in facts_order(record.register)
-        if (found := cell(record, name, names)) is not None
+        if (found := cell(record, name, names, spoken=False)) is not None
     ]
 
 
@@ -105,7 +112,8 @@ def entry(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             if isinstance(record, Organisation)
             else "",
             "meta": _meta(record),
-            "done": request.GET.get("done") == "changed",
+            "may_erase": may_erase(record, reader),
+            "done": DONE.get(request.GET.get("done", "")),
             "today": str(timezone.localdate()),
         },
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.http import QueryDict
 
@@ -52,17 +53,25 @@ class RegisterForm(forms.Form):
                     title = f"{said(register.fields[name].title)}: " if name in register.fields else ""
                     self.add_error(None, f"{title}{said(one)}")
 
-    def rows(self, register: Register, before: Record | None = None) -> list[tuple[str, str, str | None]]:
-        """The answers in words: title, value, and what stood there before where that was another (None: the same)."""
+    def keep_faults(self, names: Iterable[str]) -> None:
+        """Forget the faults of all other fields, which are asked on pages of their own."""
+        for name in set(self.errors) - {*names, NON_FIELD_ERRORS}:
+            del self.errors[name]
+
+    def rows(
+        self, register: Register, before: Record | None = None
+    ) -> list[tuple[str, str, str, str | None]]:
+        """The answers in words: field, title, value, and what stood there before where that was another (None: the same)."""
+        answers = self.cleaned_data if self.is_bound else self.initial
         found = []
         for name, field in self.fields.items():
-            value = self.cleaned_data.get(name)
+            value = answers.get(name)
             now = self._in_words(register, name, value)
             old = None
             if before is not None and name in register.fields:
                 stood = text_of(register, name, getattr(before, name))
                 old = stood if stood != now else None
-            found.append((str(field.label), now, old))
+            found.append((name, str(field.label), now, old))
         return found
 
     def _in_words(self, register: Register, name: str, value: Any) -> str:
@@ -75,7 +84,9 @@ class RegisterForm(forms.Form):
             }
             return chosen.get(value, value or "")
         text = text_of(register, name, value)
-        return f"{text}（{value.number}）" if isinstance(value, Record) and value.number != text else text
+        if isinstance(value, Record) and value.number != text:
+            return said(Words(f"{text}（{value.number}）", f"{text} ({value.number})"))
+        return text
 
 
 def to_add(
@@ -175,10 +186,8 @@ def _answer(ask: Ask) -> forms.Field:
             (
                 one.code,
                 label(
-                    *(
-                        f"{said_}（{one.citation}）" if one.citation else said_
-                        for said_ in (one.title.zh, one.title.en)
-                    )
+                    f"{one.title.zh}（{one.citation.zh}）" if one.citation.zh else one.title.zh,
+                    f"{one.title.en} ({one.citation.en})" if one.citation.en else one.title.en,
                 ),
             )
             for one in ask.choices

@@ -1,7 +1,8 @@
 """Entering, changing and moving a record on: ask, check the answers, send, confirm; nothing is written before the last.
 
-Every step works without scripts: the answers travel in hidden fields and are judged anew each time. A key that is made
-with the form makes a second click harmless.
+The public and the parties are asked one question a page, officials all at once. Every step works without scripts: the
+answers travel in hidden fields and are judged anew each time. A key that is made with the form makes a second click
+harmless.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ from django.utils import timezone
 
 from shenzhi.kernel.access.requests import reader_for
 from shenzhi.kernel.access.roles import Reader
+from shenzhi.kernel.attachments.attaching import may_attach
 from shenzhi.kernel.cases.case import Case
 from shenzhi.kernel.cases.firing import file, fire, hindrance
 from shenzhi.kernel.history.events import now
 from shenzhi.kernel.procedures.declaration import ACTS, Move
 from shenzhi.kernel.registers.declaration import Register
-from shenzhi.kernel.registers.receipts import Receipt
+from shenzhi.kernel.registers.receipts import SHOWN_MINUTES, receipt_under, secret_again
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.writing import (
     Invalid,
+    NotAllowed,
     Refused,
     Stale,
     change,
@@ -45,6 +48,7 @@ from shenzhi.kernel.words import Words
 from shenzhi.web.registers.cells import entry_address, title_of
 from shenzhi.web.registers.forms import RegisterForm, applicant_path, is_party, to_add, to_change, to_move
 from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
+from shenzhi.web.registers.questions import Page, one_by_one, page_numbered, page_of, pages_of
 from shenzhi.web.registers.standing import standing
 
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -65,6 +69,15 @@ class Errand:
     done: Callable[[str], str]
     record: Record | None = None
     expect: int | None = None
+    paged: bool = False
+    """Whether it is asked page by page."""
+    corrects: bool = False
+    """Whether it changes what is recorded, so that the reader chooses what to change and is not asked everything."""
+
+    def pages(self, form: RegisterForm) -> list[Page]:
+        """The pages of its form; none where everything is asked at once."""
+        pages = pages_of(self.register, list(form.fields)) if self.paged else []
+        return pages if len(pages) > 1 else []
 
     @property
     def stale(self) -> bool:
@@ -106,6 +119,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         lambda answers: validated(made(answers)),
         write,
         lambda key: reverse("registers:done", args=[slug, key]),
+        paged=one_by_one(reader, register.adds),
     )
     return _walk(request, errand)
 
@@ -158,6 +172,8 @@ def edit(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         lambda key: f"{entry_address(record)}?done=changed",
         record,
         expect,
+        one_by_one(reader, register.changes),
+        corrects=True,
     )
     return _walk(request, errand)
 
@@ -193,6 +209,7 @@ def step(request: HttpRequest, slug: str, number: str, move: str) -> HttpRespons
         lambda key: reverse("registers:done", args=[slug, key]),
         case,
         expect,
+        one_by_one(reader, wanted.by),
     )
     # a sent form is judged by the verb itself, which knows a second click of the same form from a new request
     sent = request.method == "POST" and request.POST.get("step") == "send"
@@ -214,14 +231,28 @@ def _hindered(case: Case, move: Move, reader: Reader) -> Refused | None:
 
 
 def _walk(request: HttpRequest, errand: Errand) -> HttpResponse:
-    """One step on the way of an errand: ask, go back to the answers, check them, or send."""
+    """One step on the way of an errand: ask, go on or back, check the answers, or send."""
     if request.method != "POST":
-        return _ask(request, errand, errand.form(None), uuid.uuid4().hex)
+        form, key = errand.form(None), uuid.uuid4().hex
+        if errand.corrects and errand.pages(form):
+            return _check(request, errand, form, key)
+        return _ask(request, errand, form, key)
     key = request.POST.get("key", "")
     key = key if _KEY.fullmatch(key) else uuid.uuid4().hex
-    form, at = errand.form(request.POST), request.POST.get("step", "check")
-    if not form.is_valid():
-        return _ask(request, errand, form, key, status=422)
+    form = errand.form(request.POST)
+    at, _, where = request.POST.get("step", "check").partition("-")
+    pages, valid = errand.pages(form), form.is_valid()
+    if pages and at in ("next", "back", "edit") and not form.non_field_errors():
+        page = page_of(pages, [where]) if at == "edit" else page_numbered(pages, where)
+        if at == "next" and not set(page.names).isdisjoint(form.errors):
+            return _ask(request, errand, form, key, page, status=422)
+        if at != "next" or page.number < page.count:
+            step = {"next": 1, "back": -1, "edit": 0}[at]
+            page = pages[max(page.number - 1 + step, 0)]
+            form.keep_faults(())
+            return _ask(request, errand, form, key, page, to_check=at == "edit" and bool(where))
+    if not valid:
+        return _again(request, errand, form, key, 422)
     if at == "edit":
         return _ask(request, errand, form, key)
     try:
@@ -233,16 +264,29 @@ def _walk(request: HttpRequest, errand: Errand) -> HttpResponse:
         errand.check(form.cleaned_data)
     except Invalid as error:
         form.refuse(error.faults, errand.register)
-        return _ask(request, errand, form, key, status=error.status)
+        return _again(request, errand, form, key, error.status)
     except Stale as error:
         return _late(request, errand, form, key, error)
     except Refused as error:
         return _refused(request, errand, error, form)
-    return render(
-        request,
-        "registers/check.html",
-        {**_common(errand, form, key), "rows": form.rows(errand.register, errand.record)},
-    )
+    return _check(request, errand, form, key)
+
+
+def _again(request: HttpRequest, errand: Errand, form: RegisterForm, key: str, status: int) -> HttpResponse:
+    """Ask once more, on the first page where something is to be corrected."""
+    if errand.corrects and errand.pages(form) and not set(form.fields) & set(form.errors):
+        return _check(request, errand, form, key, status)
+    return _ask(request, errand, form, key, status=status, to_check=True)
+
+
+def _check(
+    request: HttpRequest, errand: Errand, form: RegisterForm, key: str, status: int = 200
+) -> HttpResponse:
+    """The answers, each with the way to its question; they can be sent unless nothing was given yet."""
+    context = _common(errand, form, key)
+    rows = form.rows(errand.register, errand.record)
+    ready = form.is_bound and not form.errors
+    return render(request, "registers/check.html", {**context, "rows": rows, "ready": ready}, status=status)
 
 
 def _twice(errand: Errand, answers: dict[str, Any], key: str) -> Record:
@@ -264,15 +308,36 @@ def _common(errand: Errand, form: RegisterForm, key: str) -> dict[str, Any]:
         "register": register,
         "errand": errand,
         "form": form,
+        "paged": bool(errand.pages(form)),
         "key": key,
         "version": version,
     }
 
 
 def _ask(
-    request: HttpRequest, errand: Errand, form: RegisterForm, key: str, status: int = 200
+    request: HttpRequest,
+    errand: Errand,
+    form: RegisterForm,
+    key: str,
+    page: Page | None = None,
+    *,
+    status: int = 200,
+    to_check: bool = False,
 ) -> HttpResponse:
-    return render(request, "registers/form.html", _common(errand, form, key), status=status)
+    """The form, or the page of it that is due; from there it goes on to the check where the check led to it."""
+    pages = errand.pages(form)
+    if pages:
+        page = page or page_of(pages, form.errors)
+        form.keep_faults(page.names)
+    names = set(page.names) if page else set(form.fields)
+    context = {
+        **_common(errand, form, key),
+        "page": page,
+        "asked": [field for field in form if field.name in names],
+        "kept": [field for field in form if field.name not in names],
+        "to_check": to_check or page is None,
+    }
+    return render(request, "registers/form.html", context, status=status)
 
 
 def _late(request: HttpRequest, errand: Errand, form: RegisterForm, key: str, error: Stale) -> HttpResponse:
@@ -295,6 +360,8 @@ def _late(request: HttpRequest, errand: Errand, form: RegisterForm, key: str, er
 def _refused(
     request: HttpRequest, errand: Errand, why: Refused, form: RegisterForm | None = None
 ) -> HttpResponse:
+    if isinstance(why, NotAllowed) and reader_for(request).account is None:
+        raise PermissionDenied  # whose page leads to signing in, which may open it
     return render(
         request,
         "registers/refused.html",
@@ -329,8 +396,8 @@ def _done_already(record: Record, answers: dict[str, Any], reader: Reader) -> bo
 def done(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """`/registers/<slug>/done/<key>/`: the number, what happens next, and by which day; for whoever sent the form."""
     register, reader = register_or_404(slug), reader_for(request)
-    receipt = Receipt.objects.filter(actor=reader.account or 0, key=key, register=register.code).first()
-    if receipt is None:
+    receipt = receipt_under(reader, key)
+    if receipt is None or receipt.register != register.code:
         raise Http404(key)
     model: type[Record] = register.model
     record = model._base_manager.get(pk=receipt.record)
@@ -346,9 +413,21 @@ def done(request: HttpRequest, slug: str, key: str) -> HttpResponse:
             "act": acts.act_title(event.act) if acts else ACTS.get(event.act, Words(event.act, event.act)),
             "day": str(timezone.localtime(event.moment).date()),
             "standing": standing(record, reader, inside=True) if isinstance(record, Case) else None,
+            "secret": secret_again(receipt, key),
+            "tracked": register.tracked is not None,
+            "minutes": SHOWN_MINUTES,
             "href": entry_address(record)
             if model.objects.visible_to(reader).filter(pk=record.pk).exists()
             else "",
             "adds": may_add(register, reader),
+            "attach": _attaching(record, reader),
         },
     )
+
+
+def _attaching(record: Record, reader: Reader) -> str:
+    """Where files are attached to the record; "" for a reader who may attach none."""
+    seen = type(record).objects.visible_to(reader).filter(pk=record.pk).first()
+    if seen is None or not may_attach(seen, reader):
+        return ""
+    return reverse("registers:files", args=[record.register.slug, record.number])

@@ -13,7 +13,7 @@ from shenzhi.kernel.access.roles import ROLES, Reader
 from shenzhi.kernel.cases.case import Case
 from shenzhi.kernel.cases.firing import moves_for
 from shenzhi.kernel.clocks.models import ClockRun
-from shenzhi.kernel.clocks.running import book, runs_of
+from shenzhi.kernel.clocks.running import Book, book, runs_of
 from shenzhi.kernel.procedures.declaration import Move, Procedure
 from shenzhi.kernel.registers.writing import Refused
 from shenzhi.kernel.words import Words
@@ -41,7 +41,7 @@ class Lit:
     due_on: str
     provisional: bool
     told: Words
-    citation: str
+    citation: Words
     started_on: str
     fault: Words | None = None
 
@@ -79,11 +79,12 @@ def standing(case: Case, reader: Reader, *, inside: bool) -> Standing:
     mine = moves_for(case, reader)
     codes = {move.code for move, _ in mine}
     runs = [run for run in runs_of(case.register.code, [case.pk]) if inside or run.ended_on is None]
+    known = book()
     return Standing(
         case.standing.title,
         case.standing.final,
         [Next(move, by_words(move)) for move in onward],
-        [_lit(procedure, run, today) for run in runs],
+        [_lit(procedure, known, run, today) for run in runs],
         mine,
         [(move, by_words(move)) for move in onward if move.code not in codes],
     )
@@ -95,16 +96,18 @@ def by_words(move: Move) -> Words:
     return Words("、".join(one.zh for one in words), " or ".join(one.en.lower() for one in words))
 
 
-def _lit(procedure: Procedure, run: ClockRun, today: dt.date) -> Lit:
+def _lit(procedure: Procedure, known: Book, run: ClockRun, today: dt.date) -> Lit:
     title = next(
         (one.title for one in procedure.clocks if one.code == run.clock), Words(run.clock, run.clock)
     )
     try:
-        limit = book().limit(run.rule, run.started_on)
-        reading = book().read(run, today)
+        limit = known.limit(run.rule, run.started_on)
+        reading = known.read(run, today)
     except BilingualError as error:
         fault = Words(error.zh, error.en)
-        return Lit(title, "", "", Words("", ""), "", False, Words("", ""), "", str(run.started_on), fault)
+        return Lit(
+            title, "", "", Words("", ""), "", False, Words("", ""), Words("", ""), str(run.started_on), fault
+        )
     shape, word = LAMPS[reading.lamp]
     return Lit(
         title,
@@ -114,7 +117,7 @@ def _lit(procedure: Procedure, run: ClockRun, today: dt.date) -> Lit:
         str(reading.due_on),
         reading.provisional,
         told(reading, limit.unit),
-        limit.citation,
+        Words(limit.citation, limit.citation_en),
         str(run.started_on),
     )
 

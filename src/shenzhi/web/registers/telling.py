@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from shenzhi.calc.masks import mask
 from shenzhi.kernel.access.roles import Reader
-from shenzhi.kernel.history.events import Event
+from shenzhi.kernel.history.events import ERASURE, Event
 from shenzhi.kernel.history.seals import ERASED, keys_of
 from shenzhi.kernel.procedures.declaration import ACTS, Procedure
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
+from shenzhi.kernel.registers.showing import answers, doer_of
 from shenzhi.kernel.registers.sight import Sight
 from shenzhi.kernel.registers.writing import history_of
 from shenzhi.kernel.words import Words
@@ -28,6 +29,7 @@ SIZE = 50
 YOU = Words("您", "you")
 GONE = Words("（已依法删除）", "(erased by law)")
 PLATFORM = Words("平台", "the platform")
+ERASED_BY = Words("法律依据", "Legal ground")
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ def _told(
         procedure.act_title(event.act) if procedure else ACTS.get(event.act, Words(event.act, event.act)),
         _state(procedure, before) if before != after and (inside or _was_public(register, before)) else None,
         _state(procedure, after) if before != after else None,
-        _by(event, sight, reader) if inside else "",
-        _said(procedure, event, body.get("said", {}), inside),
+        _by(event, sight, reader),
+        _said(event, register, sight),
         _changes(register, body, sight, named) if may_compare(register, body, event, inside=inside) else [],
     )
 
@@ -114,29 +116,33 @@ def may_compare(register: Register, body: Mapping[str, Any], event: Event, *, in
     return inside or not register.public or _was_public(register, body.get("from", event.state))
 
 
+def names_the_doer(event: Event, sight: Sight, reader: Reader) -> bool:
+    """Whether the reader learns who did it. The public learns no names; a party learns what was done in its matter, and
+    what it or the platform did, but not which officer did the rest."""
+    if event.actor is None or event.actor == reader.account:
+        return is_inside(sight)
+    return bool(sight.ways & {"handler", "supervisor", "auditor", "administrator", "system"})
+
+
 def _by(event: Event, sight: Sight, reader: Reader) -> Words | str:
+    if not names_the_doer(event, sight, reader):
+        return ""
     if event.actor is None:
         return PLATFORM
     if event.actor == reader.account:
         return YOU
-    # a party learns what was done in its matter, not which officer did it
-    return (
-        event.actor_name
-        if sight.ways & {"handler", "supervisor", "auditor", "administrator", "system"}
-        else ""
-    )
+    name = doer_of(event, sight)
+    return GONE if name == ERASED else name
 
 
-def _said(
-    procedure: Procedure | None, event: Event, answers: dict[str, Any], inside: bool
-) -> list[tuple[Words, str | Words]]:
-    """The answers to what the move asked; to the public those that are published with the record."""
-    move = procedure.move.get(event.act) if procedure else None
+def _said(event: Event, register: Register, sight: Sight) -> list[tuple[Words, str | Words]]:
+    """The answers to what the move asked, in words."""
     found: list[tuple[Words, str | Words]] = []
-    for ask in move.asks if move else ():
-        if ask.code in answers and (inside or ask.open):
-            chosen = next((one.title for one in ask.choices if one.code == answers[ask.code]), None)
-            found.append((ask.title, chosen or str(answers[ask.code])))
+    if event.act == ERASURE and is_inside(sight):
+        found.append((ERASED_BY, str(event.told.get("said", {}).get("ground", ""))))
+    for ask, answer in answers(event, register, sight):
+        chosen = next((one.title for one in ask.choices if one.code == answer), None)
+        found.append((ask.title, GONE if answer == ERASED else chosen or str(answer)))
     return found
 
 

@@ -10,17 +10,20 @@ from shenzhi.web.registers import (
     diagrams,
     dossier,
     entries,
+    erasures,
     exports,
     files,
     handing_in,
     imports,
     lists,
+    tracking,
 )
 
 app_name = "registers"
 
 # what is seen depends on who asks, so no page may be kept by a browser or a proxy for the next reader
 urlpatterns = [
+    path("track/", never_cache(tracking.track), name="track"),
     path("registers/", never_cache(lists.every), name="all"),
     path("registers/<slug:slug>/", never_cache(lists.listing), name="list"),
     path("registers/<slug:slug>/about/", never_cache(about.about), name="about"),
@@ -45,6 +48,7 @@ urlpatterns = [
         never_cache(files.file),
         name="file",
     ),
+    path("registers/<slug:slug>/<str:number>/erase/", never_cache(erasures.page), name="erase"),
     path("registers/<slug:slug>/<str:number>/change/", never_cache(handing_in.edit), name="change"),
     path("registers/<slug:slug>/<str:number>/do/<slug:move>/", never_cache(handing_in.step), name="move"),
     path("id/org/<str:code>.json", never_cache(dossier.data), name="organisation_data"),

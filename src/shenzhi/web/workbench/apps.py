@@ -33,23 +33,27 @@ class WorkbenchConfig(AppConfig):
                 "workbench:supervision",
             )
         )
-        add(
-            Chore(
-                "months",
-                Words("统计每月期限办结情况", "Count the clocks that ended, month by month"),
-                dt.timedelta(hours=12),
-                _months,
-            )
-        )
+        for code, title, every, do in (
+            ("lamps", Words("统计正在计算的期限", "Count the clocks that are running"), dt.timedelta(minutes=1), _lamps),
+            ("months", Words("统计每月期限办结情况", "Count the clocks that ended, month by month"), dt.timedelta(minutes=30), _months),
+            ("findings", Words("查看经过中值得一看的情形", "Look for patterns in the histories"), dt.timedelta(minutes=10), _findings),
+        ):  # fmt: skip
+            add(Chore(code, title, every, do))
+
+
+def _lamps() -> str:
+    from shenzhi.kernel.supervision.lamps import count_running
+
+    return f"{count_running()} running"
 
 
 def _months() -> str:
-    """Count the months before a reader has to wait for it."""
-    from shenzhi.kernel.supervision.figures import (
-        months_until,
-        tallies,
-    )
+    from shenzhi.kernel.supervision.figures import count_months
 
-    today = timezone.localdate()
-    ended = sum(one.ended for several in tallies(months_until(today, 24), today).values() for one in several)
-    return f"{ended} ended in 24 months"
+    return f"{count_months(timezone.localdate(), 24)} months counted"
+
+
+def _findings() -> str:
+    from shenzhi.kernel.supervision.findings import look
+
+    return f"{look(timezone.localdate())} seen"

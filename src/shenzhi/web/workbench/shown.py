@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from shenzhi.calc.calendar.clocks import Lamp, Reading
@@ -80,8 +81,12 @@ def districts(keys: Iterable[int | None]) -> dict[int | None, Words]:
 
 
 def official(request: HttpRequest) -> Reader:
-    """The reader of a page for those who work in an office; 404 for everybody else."""
+    """The reader of a page for those who work in an office; 404 for everybody else who is signed in.
+
+    PermissionDenied, whose page leads on to signing in or to the second factor, where that might open it."""
     reader = reader_for(request)
-    if not reader.official:
-        raise Http404
-    return reader
+    if reader.official:
+        return reader
+    if reader.account is None or reader.withheld:
+        raise PermissionDenied
+    raise Http404

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Reading
 from shenzhi.calc.codes import numbered
@@ -24,8 +25,9 @@ from shenzhi.kernel.clocks.running import Book, book
 from shenzhi.kernel.registers.catalogue import register_coded, register_named
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
-from shenzhi.kernel.supervision.lamps import FACTS, Pile, of_piles, piles, running, urgency
+from shenzhi.kernel.supervision.lamps import CITY, FACTS, Pile, of_piles, piles, read_run, running, urgency
 from shenzhi.kernel.supervision.reach import can_move, mixed, tasks
+from shenzhi.kernel.supervision.waiting import waiting
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers.cells import joined, title_of
 from shenzhi.web.workbench.shown import NOBODY, OPEN_LAMPS, Sign, clock_title, left, place_words, sign
@@ -117,10 +119,10 @@ def desk(
 ) -> Desk:
     """The tasks from place `skip` on. Counts and rows never go beyond what the reader carries out, or beyond `runs`.
 
-    `piled`: the same runs, piled by BY already."""
+    `piled`: the same runs, piled by CITY already."""
     runs = _runs(reader, question) if runs is None else runs
     known = book()
-    by = PLACED if piled is None and mixed(reader) and not question.every else BY
+    by = CITY if piled is not None else PLACED if mixed(reader) and not question.every else BY
     found = piles(known, runs, today, by) if piled is None else piled
     if not question.every:
         may = can_move(reader)
@@ -161,7 +163,9 @@ def _runs(reader: Reader, question: Asked) -> QuerySet[ClockRun]:
 def _order(pile: Pile) -> tuple[Any, ...]:
     values = pile.values
     facts = (values["rule"], values["pauses"], values["extended_days"])
-    return (*pile.urgency, values["started_on"], *facts, *(values[name] for name in BY))
+    kind = (values[name] for name in BY)
+    place = (values.get(name) or 0 for name in ("department", "district"))
+    return (*pile.urgency, values["started_on"], *facts, *kind, *place)
 
 
 def _window(chosen: Sequence[Pile], skip: int, size: int) -> tuple[list[Pile], int]:
@@ -255,3 +259,71 @@ def _records(code: str, keys: Sequence[int], reader: Reader) -> dict[int, Record
     paths = [path for path in (register.label, f"{register.label}_en") if path in register.fields]
     records = model.objects.visible_to(reader).filter(pk__in=keys).select_related(*joined(model, paths))
     return {one.pk: one for one in records}
+
+
+MOST_WAITING = 200
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One open case that waits for the reader without a clock of the own desk; `sign` where another's clock runs on it."""
+
+    register: Register
+    number: str
+    record: Any
+    what: str
+    state: Words | None
+    since: str
+    sign: Sign | None
+    due_on: str
+
+
+def without_clock(
+    reader: Reader, question: Asked, today: dt.date, told: Sequence[Task] = ()
+) -> list[Waiting]:
+    """What stands on the desk after the cases with clocks, what waits longest first; without those `told` already."""
+    if question.lamp or question.whose == "unassigned":
+        return []
+    wanted = register_named(question.register)
+    seen = {(task.register.code, task.run.record) for task in told}
+    keys: dict[str, list[int]] = {}
+    for code, key in waiting(reader, MOST_WAITING):
+        if (wanted is None or wanted.code == code) and (code, key) not in seen:
+            keys.setdefault(code, []).append(key)
+    clocks = _first_due(keys, today)
+    rows = []
+    for code, several in keys.items():
+        for record in _records(code, several, reader).values():
+            if question.whose == "mine" and getattr(record, "handler_id", None) != reader.account:
+                continue
+            register, reading = record.register, clocks.get((code, record.pk))
+            standing = register.procedure.state.get(record.state) if register.procedure is not None else None
+            rows.append(
+                Waiting(
+                    register,
+                    record.number,
+                    record,
+                    title_of(record),
+                    standing.title if standing is not None and "state" in record.sight.fields else None,
+                    str(timezone.localtime(record.changed_at).date()),
+                    sign(reading.lamp) if reading is not None else None,
+                    str(reading.due_on) if reading is not None else "",
+                )
+            )
+    return sorted(rows, key=lambda row: (row.record.changed_at, row.number))
+
+
+def _first_due(keys: Mapping[str, Sequence[int]], today: dt.date) -> dict[tuple[str, int], Reading]:
+    """The most urgent reading of each of these cases on which a clock runs."""
+    best: dict[tuple[str, int], Reading] = {}
+    if not keys:
+        return best
+    either = Q(pk__in=())
+    for code, several in keys.items():
+        either |= Q(register=code, record__in=several)
+    known = book()
+    for run in running().filter(either):
+        reading, case = read_run(known, run, today), (run.register, run.record)
+        if reading is not None and (case not in best or urgency(reading) < urgency(best[case])):
+            best[case] = reading
+    return best

@@ -9,7 +9,9 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from shenzhi.apps.plans.models import Coordination, Goal, Help, Plan, StatusReport, Task, TaskDecision
+from shenzhi.kernel.access.roles import PUBLIC
 from shenzhi.kernel.cases.firing import file, fire
+from shenzhi.kernel.cases.objections import object_to
 from shenzhi.kernel.model_office import Story, Town, own_chance
 from shenzhi.kernel.registers.writing import create
 
@@ -22,6 +24,7 @@ def stories(town: Town) -> Iterator[Story]:
         yield _plan(town, year, text, kept, own_chance(chance))
         for number in range(len(text["tasks"])):
             yield _task(town, year, number, text, kept, own_chance(chance))
+    yield _announced(town, own_chance(chance))
     for number, said in enumerate(text["coordination"]):
         yield _coordination(town, said, 130 - number * 24, own_chance(chance))
 
@@ -48,6 +51,26 @@ def _plan(town: Town, year: int, text: dict[str, Any], kept: dict[str, Any], cha
     at = town.on(dt.date(year + 1, 1, 20), chance)
     yield at
     fire(plan, "close", by=head, at=at, data={"results": text["results"]})
+
+
+def _announced(town: Town, chance: random.Random) -> Story:
+    """The plan of the year to come is being announced: anybody may object, and somebody has."""
+    text = town.text("plan")
+    clerk, year = town.handler("clerk"), town.today.year + 1
+    at = town.moment(8, chance)
+    yield at
+    title = text["title"].format(year=year)
+    plan = file(Plan(year=year, title=title, summary=text["summary"]), by=clerk, at=at)
+    at = town.later(at, 2, chance)
+    yield at
+    plan = fire(plan, "submit", by=clerk, at=at)
+    at = town.later(at, 1, chance)
+    yield at
+    plan = fire(plan, "announce", by=town.handler("reviewer"), at=at)
+    at = town.later(at, 2, chance)
+    yield at
+    name, phone = town.person(chance), town.phone(chance)
+    object_to(plan, by=PUBLIC, at=at, ground=text["objection"], name=name, phone=phone)
 
 
 def _due(plan: Plan, said: dict[str, Any]) -> dt.date:

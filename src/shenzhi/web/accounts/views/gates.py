@@ -37,7 +37,8 @@ def auditors(view: View) -> View:
 
 
 def sensitive(view: View) -> View:
-    """What is sent needs the password again, given within the last quarter of an hour: an open screen is no signature."""
+    """What is sent needs the password again, given not longer ago than ACCOUNT_REAUTHENTICATION_TIMEOUT: an open screen is
+    no signature."""
     checked: View = reauthentication_required(view, allow_get=True)
     return checked
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +22,7 @@ from shenzhi.kernel.registers.catalogue import register_coded
 from shenzhi.kernel.registers.writing import Refused
 from shenzhi.kernel.words import Words
 from shenzhi.web.accounts.office_forms import DetailsForm, KeyForm, MemberForm, with_faults
+from shenzhi.web.accounts.second_factor import ADVISED, has_codes
 from shenzhi.web.accounts.views.gates import may_audit, sensitive, signed_in
 
 CRUMB = Words("我的账号", "My account")
@@ -79,7 +79,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "done": DONE.get(request.GET.get("done", "")),
             "roles": roles_told(account),
             "organisations": organisations_of(reader).order_by("name"),
-            "codes": Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first(),
+            "codes": (codes := has_codes(account.pk)),
+            "withheld": [ROLES[role] for role in reader.withheld],
+            "advised": not codes and bool(reader.roles() & {*ADVISED}),
             "single_sign_on": SocialAccount.objects.filter(user=account).exists(),
             "keys": keys_told(account),
             "administers": staff.may_administer(reader),
@@ -132,7 +134,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """`/account/organisations/<key>/`: who acts for my organisation; a member brings others in and lets them go."""
     reader = reader_for(request)
     one: Organisation = get_object_or_404(organisations_of(reader), pk=pk)
-    form, refusal = MemberForm(request.POST if "username" in request.POST else None), None
+    form, refusal, status = MemberForm(request.POST if "username" in request.POST else None), None, 200
     here = HttpResponseRedirect(reverse("accounts:organisation", args=[pk]))
     held = Membership.objects.filter(organisation=one, role="member").select_related("account").order_by("id")
     try:
@@ -143,7 +145,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             staff.give(form.cleaned_data["username"], "member", by=reader, organisation=one)
             return here
     except Refused as refused:
-        refusal = refused.why
+        refusal, status = refused.why, refused.status
     today = timezone.localdate()
     return render(
         request,
@@ -155,6 +157,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "refusal": refusal,
             "crumbs": crumbs(),
         },
+        status=status,
     )
 
 

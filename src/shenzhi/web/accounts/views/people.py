@@ -21,9 +21,10 @@ from shenzhi.kernel import staff
 from shenzhi.kernel.access.accounts import Account, ApiKey, Membership
 from shenzhi.kernel.access.requests import reader_for
 from shenzhi.kernel.access.roles import ROLES, Reader
-from shenzhi.kernel.registers.writing import Refused
+from shenzhi.kernel.registers.writing import Invalid, Refused
 from shenzhi.kernel.words import Words
 from shenzhi.web.accounts.office_forms import PersonForm, RoleForm, with_faults
+from shenzhi.web.accounts.second_factor import has_codes
 from shenzhi.web.accounts.views.gates import administrators, sensitive
 from shenzhi.web.accounts.views.own import crumbs, keys_told, roles_told
 
@@ -34,7 +35,7 @@ EVENTS = 50
 
 @administrators
 def people(request: HttpRequest) -> HttpResponse:
-    """`/account/people/?q=...`: every account with its roles of today."""
+    """`/account/people/?q=...&page=...`: every account by user name, with its roles of today."""
     text = request.GET.get("q", "").strip()[:80]
     found = Paginator(staff.accounts_found(text), SHOWN).get_page(request.GET.get("page"))
     accounts = list(found)
@@ -86,7 +87,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     try:
         answer = ACTS[act](request, account, reader_for(request))
     except Refused as refused:
-        return _page(request, account, RoleForm(), refused.why)
+        return _page(request, account, RoleForm(), refused)
     return answer or redirect("accounts:person", pk=pk)
 
 
@@ -95,11 +96,11 @@ def _give(request: HttpRequest, account: Account, by: Reader) -> HttpResponse | 
     if form.is_valid():
         try:
             staff.give(account, by=by, **form.cleaned_data)
-        except Refused as refused:
-            with_faults(form, refused)
+        except Invalid as invalid:
+            with_faults(form, invalid)
         else:
             return None
-    return _page(request, account, form)
+    return _page(request, account, form, status=Invalid.status)
 
 
 def _end(request: HttpRequest, account: Account, by: Reader) -> None:
@@ -161,8 +162,13 @@ def _linked(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, account: Account, form: RoleForm, refusal: Words | None = None
+    request: HttpRequest,
+    account: Account,
+    form: RoleForm,
+    refused: Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page of an account; with why a step was refused, and then with the status of that refusal."""
     today = timezone.localdate()
     past = account.memberships.filter(valid_to__lt=today).select_related(
         "department", "district", "organisation"
@@ -178,13 +184,14 @@ def _page(
             "coming": [(ROLES[one.role], one) for one in account.memberships.filter(valid_from__gt=today)],
             "past": [(ROLES[one.role], one) for one in past.order_by("-valid_to")],
             "keys": keys_told(account),
-            "codes": Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists(),
+            "codes": has_codes(account.pk),
             "single_sign_on": SocialAccount.objects.filter(user=account).exists(),
             "events": [_event_told(one) for one in events],
             "form": form,
-            "refusal": refusal,
+            "refusal": refused.why if refused is not None else None,
             "crumbs": crumbs((PEOPLE, "accounts:people")),
         },
+        status=refused.status if refused is not None else status,
     )
 
 
@@ -195,7 +202,7 @@ def _event_told(event: Any) -> dict[str, Any]:
     return {
         "title": staff.ACTS.get(event.act, Words(event.act, event.act)),
         "at": event.moment,
-        "by": event.actor_name,
+        "by": event.doer,
         "role": ROLES.get(about.get("role", "")),
         "detail": about.get("prefix") or "",
     }

@@ -17,7 +17,15 @@ from shenzhi.kernel.access.roles import HANDLERS, OVERSEERS, Reader
 from shenzhi.kernel.clocks.running import book
 from shenzhi.kernel.parties.models import Department
 from shenzhi.kernel.registers.sight import EVERY
-from shenzhi.kernel.supervision.figures import Figure, Tally, added, grouped, months_until, tallies
+from shenzhi.kernel.supervision.figures import (
+    Figure,
+    Tally,
+    added,
+    counted_at,
+    grouped,
+    months_until,
+    tallies,
+)
 from shenzhi.kernel.supervision.lamps import Pile, piles, running
 from shenzhi.kernel.supervision.reach import handled
 from shenzhi.kernel.words import Words
@@ -60,12 +68,9 @@ def department(request: HttpRequest) -> HttpResponse:
     found = piles(book(), running().filter(only).filter(here), today, ("register", "clock", "handler"))
     months = months_until(today, MONTHS)
     by_month = {
-        month: [
-            one for one in several
-            if (chosen is None or one.department == chosen.pk) and (not areas or one.district in areas)
-        ]
-        for month, several in tallies(months, today).items()
-    }  # fmt: skip
+        month: [one for one in several if chosen is None or one.department == chosen.pk]
+        for month, several in tallies(months, today, districts=areas).items()
+    }
     ended = [one for several in by_month.values() for one in several]
     return render(
         request,
@@ -83,6 +88,7 @@ def department(request: HttpRequest) -> HttpResponse:
             "months": [(f"{month:%Y-%m}", added(by_month[month])) for month in months],
             "year": added(ended),
             "today": str(today),
+            "months_at": timezone.localtime(counted_at()).strftime("%Y-%m-%d %H:%M"),
         },
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from shenzhi.kernel.access.requests import reader_for
+from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.words import Words
 from shenzhi.web.workbench.models import SavedView
 from shenzhi.web.workbench.shown import official
-from shenzhi.web.workbench.tasks import SIZE, Asked, asked, desk
+from shenzhi.web.workbench.tasks import SIZE, Asked, asked, desk, without_clock
 
 MOST_VIEWS = 20
 LAST_PAGE = 400
@@ -31,15 +31,16 @@ WHOSE = (
 
 def mine(request: HttpRequest) -> HttpResponse:
     """The first fifty tasks, or a further page; whoever is not signed in is asked to. The door stands in everybody's
-    navigation: whoever carries nothing out is led to the own notices, where what concerns him comes in."""
-    if reader_for(request).account is None:
-        return redirect_to_login(request.get_full_path())
-    if not reader_for(request).official:
-        return HttpResponseRedirect(reverse("inbox:home"))
+    navigation: whoever carries nothing out sees what waits for the own organisation, and where nothing does is led to
+    the own notices, where what concerns him comes in."""
+    known = reader_for(request)
+    if known.account is not None and not known.official and not known.withheld:
+        return _of_a_party(request, known)
     reader, question = official(request), asked(request.GET)
     page = min(_page(request.GET.get("page", "")), LAST_PAGE)
     today = timezone.localdate()
     found = desk(reader, question, today, skip=(page - 1) * SIZE)
+    last = found.total <= page * SIZE
 
     def leads(**other: Any) -> str:
         return f"?{replace(question, **other).query}"
@@ -49,6 +50,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "workbench/desk.html",
         {
             "desk": found,
+            "waiting": without_clock(reader, question, today, found.tasks) if last else [],
             "question": question,
             "today": str(today),
             "whose": [(title, leads(whose=code), code == question.whose) for code, title in WHOSE],
@@ -64,9 +66,16 @@ def mine(request: HttpRequest) -> HttpResponse:
             "every": leads(every=not question.every),
             "views": list(SavedView.objects.filter(account=reader.account)),
             "before": _leaf(question, page - 1) if page > 1 else "",
-            "after": _leaf(question, page + 1) if found.total > page * SIZE and page < LAST_PAGE else "",
+            "after": _leaf(question, page + 1) if not last and page < LAST_PAGE else "",
         },
     )
+
+
+def _of_a_party(request: HttpRequest, reader: Reader) -> HttpResponse:
+    found = without_clock(reader, Asked(), timezone.localdate())
+    if not found:
+        return HttpResponseRedirect(reverse("inbox:home"))
+    return render(request, "workbench/waiting.html", {"waiting": found})
 
 
 def _page(text: str) -> int:

@@ -12,9 +12,16 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from shenzhi.kernel.access.requests import reader_for
-from shenzhi.kernel.access.roles import OVERSEERS
 from shenzhi.kernel.parties.models import Department
-from shenzhi.kernel.supervision.figures import Figure, Tally, added, grouped, months_until, tallies
+from shenzhi.kernel.supervision.figures import (
+    Figure,
+    Tally,
+    added,
+    counted_at,
+    grouped,
+    months_until,
+    tallies,
+)
 from shenzhi.kernel.supervision.lamps import Lit, lit_now
 from shenzhi.kernel.supervision.reach import overseen
 from shenzhi.kernel.words import Words
@@ -65,6 +72,7 @@ def city(request: HttpRequest) -> HttpResponse:
         "workbench/supervision.html",
         {
             "moment": timezone.localtime(moment).strftime("%Y-%m-%d %H:%M"),
+            "months_at": timezone.localtime(counted_at()).strftime("%Y-%m-%d %H:%M"),
             "signs": [sign(lamp) for lamp in OPEN_LAMPS],
             "total": _total(lit),
             "running": sum(one.count for one in lit),
@@ -72,7 +80,6 @@ def city(request: HttpRequest) -> HttpResponse:
             "months": [(f"{month:%Y-%m}", added(several)) for month, several in by_month.items()],
             "year": added(ended),
             "warned": overseen(reader) is not None,
-            "overseer": bool(reader.roles() & {*OVERSEERS}),
             "official": reader.official,
         },
     )

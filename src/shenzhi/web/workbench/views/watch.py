@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shenzhi.calc.codes import numbered
-from shenzhi.kernel.access.requests import reader_for
 from shenzhi.kernel.access.roles import OVERSEERS
 from shenzhi.kernel.history.events import Event
 from shenzhi.kernel.procedures.declaration import ACTS
@@ -20,14 +19,14 @@ from shenzhi.kernel.registers.catalogue import register_coded
 from shenzhi.kernel.registers.sight import EVERY
 from shenzhi.kernel.supervision import actions
 from shenzhi.kernel.supervision.detectors import Finding
-from shenzhi.kernel.supervision.findings import LATEST, findings
+from shenzhi.kernel.supervision.findings import LATEST, answered_for, findings
 from shenzhi.kernel.supervision.lamps import piles_now, running
 from shenzhi.kernel.supervision.models import DelayCause, LampAppeal
 from shenzhi.kernel.supervision.procedures import CAUSES
 from shenzhi.kernel.supervision.reach import overseen
 from shenzhi.kernel.words import Words
-from shenzhi.web.workbench.shown import departments
-from shenzhi.web.workbench.tasks import BY, SIZE, Asked, Task, asked, desk
+from shenzhi.web.workbench.shown import departments, official
+from shenzhi.web.workbench.tasks import SIZE, Asked, Task, asked, desk
 
 CRUMB = {"title": Words("电子监察", "Electronic supervision")}
 WARNED = ("red", "yellow", "unread")
@@ -46,7 +45,7 @@ class Warned:
 
 def warnings(request: HttpRequest) -> HttpResponse:
     """The list of red, or yellow, lamps: all to overseers, the own department's to its head; nobody else has one."""
-    reader = reader_for(request)
+    reader = official(request)
     only = overseen(reader)
     if only is None:
         raise Http404
@@ -55,13 +54,14 @@ def warnings(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("page", "")
     page = min(int(text), 400) if text.isascii() and text.isdigit() and 0 < len(text) < 4 else 1
     today = timezone.localdate()
+    moment, piled = piles_now(today) if only == EVERY else (timezone.now(), None)
     found = desk(
         reader,
         question,
         today,
         skip=(max(page, 1) - 1) * SIZE,
         runs=running().filter(only),
-        piled=piles_now(today, BY) if only == EVERY else None,
+        piled=piled,
     )
 
     def leads(register: str = question.register, lamp: str = question.lamp) -> str:
@@ -75,6 +75,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
             "crumbs": [{**CRUMB, "href": reverse("workbench:supervision")}],
             "rows": _warned(found.tasks),
             "total": found.total,
+            "moment": timezone.localtime(moment).strftime("%Y-%m-%d %H:%M"),
             "lamps": [
                 (one, count, leads(lamp=one.lamp), one.lamp == question.lamp)
                 for one, count in found.lamps
@@ -178,12 +179,13 @@ class Seen:
 
 
 def findings_page(request: HttpRequest) -> HttpResponse:
-    """What is worth a look, kind by kind; for overseers only."""
-    reader = reader_for(request)
-    if not reader.roles() & {*OVERSEERS}:
+    """What is worth a look, kind by kind: all to overseers, the own department's to its head; nobody else is told."""
+    reader = official(request)
+    if overseen(reader) is None:
         raise Http404
+    moment, found = findings(timezone.localdate())
     by_kind: dict[str, list[Finding]] = defaultdict(list)
-    for one in findings(timezone.localdate()):
+    for one in found if reader.roles() & {*OVERSEERS} else answered_for(found, reader):
         by_kind[one.kind].append(one)
     names = departments({key for several in by_kind.values() for one in several for key in one.departments})
     return render(
@@ -196,6 +198,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
                 for kind, (title, about) in KINDS.items()
             ],
             "latest": LATEST,
+            "moment": timezone.localtime(moment).strftime("%Y-%m-%d %H:%M"),
         },
     )
 

@@ -1,0 +1,94 @@
+"""`/track/`: where a matter stands, for whoever has its number and secret; no account is needed (article 90)."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shenzhi.kernel.access.roles import PUBLIC
+from shenzhi.kernel.cases.case import Case
+from shenzhi.kernel.cases.tracking import messages, tracked
+from shenzhi.kernel.history.seals import ERASED
+from shenzhi.kernel.labels import label
+from shenzhi.web.registers.cells import Cell, cell_of
+from shenzhi.web.registers.entries import Fact
+from shenzhi.web.registers.found import way_in
+from shenzhi.web.registers.standing import standing
+from shenzhi.web.registers.telling import GONE
+
+
+class TrackForm(forms.Form):
+    """Number and secret, as somebody types them from paper."""
+
+    number = forms.CharField(max_length=24, label=label("编号", "Number"))
+    secret = forms.CharField(
+        max_length=40,
+        label=label("查询码", "Secret"),
+        help_text=label(
+            "提交后页面上的 16 位字母和数字；大小写和连字符不限。",
+            "The 16 letters and digits of the page that confirmed it; case and hyphens do not matter.",
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    case: Case | None = None
+
+    def clean(self) -> dict[str, object]:
+        given = super().clean() or {}
+        if not self.errors:
+            self.case = tracked(given["number"], given["secret"])
+            if self.case is None:
+                # the same words whichever is wrong, and for a number that does not exist
+                raise forms.ValidationError(
+                    label(
+                        "编号和查询码不相符：请对照提交后的页面逐位核对；查询码遗失的，请联系受理部门。",
+                        "Number and secret do not belong together: compare both with the page that confirmed it. "
+                        "If the secret is lost, ask the department.",
+                    )
+                )
+        return given
+
+
+def track(request: HttpRequest) -> HttpResponse:
+    """The secret travels in the body of a POST alone, so that no address, log or referrer holds it."""
+    form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")[:24]})
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "registers/track.html", {"crumbs": [way_in()], "form": form}, status=status)
+    case = form.case
+    assert case is not None  # a form without faults has found it
+    return render(
+        request,
+        "registers/tracked.html",
+        {
+            "crumbs": [way_in()],
+            "register": case.register,
+            "record": case,
+            "standing": standing(case, PUBLIC, inside=False),
+            "facts": _outcome(case),
+            "messages": [
+                (one.on.isoformat(), one.act, [(ask.title, _told(ask, value)) for ask, value in one.said])
+                for one in messages(case)
+            ],
+        },
+    )
+
+
+def _outcome(case: Case) -> list[Fact]:
+    """The fields that the register names for this page, as far as anything stands in them."""
+    found = [
+        Fact(name, case.register.fields[name].title, _cell(case, name))
+        for name in case.register.tracked or ()
+    ]
+    return [one for one in found if one.cell.text]
+
+
+def _cell(case: Case, name: str) -> Cell:
+    return cell_of(case.register, name, getattr(case, name))
+
+
+def _told(ask: object, value: object) -> object:
+    """An answer in words: the title of what was chosen."""
+    chosen = next((one.title for one in getattr(ask, "choices", ()) if one.code == value), None)
+    return GONE if value == ERASED else chosen or str(value)
