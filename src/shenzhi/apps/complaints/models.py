@@ -11,7 +11,9 @@ from django.db import models
 from django.utils import timezone
 
 from shenzhi.apps.complaints import procedures, rules
+from shenzhi.kernel.access.roles import PLATFORM
 from shenzhi.kernel.cases.case import Case
+from shenzhi.kernel.cases.firing import file
 from shenzhi.kernel.labels import label
 from shenzhi.kernel.parties.models import Department, Organisation
 from shenzhi.kernel.registers.record import Record
@@ -156,7 +158,7 @@ class Letter(Case):
 
 WHO_WROTE = {"name": "name", "phone": "phone", "email": "email", "address": "address"}
 WRITES = ("name", "phone", "email", "address")
-JUDGED = ("satisfaction", "fixed", "comment", "reopened")
+HOW_TO_REACH = (("怎样联系您", "How to reach you"), WRITES)
 
 
 class Complaint(Letter):
@@ -192,6 +194,15 @@ class Complaint(Letter):
         validators=[MinValueValidator(0)],
     )
     happened_on = models.DateField(label("发生日期", "When it happened"), null=True, blank=True)
+    violation = models.TextField(
+        label("同时举报的违法行为", "A breach of law that you report as well"),
+        max_length=4000,
+        blank=True,
+        help_text=label(
+            "没有可留空；填写后另立一件举报，分别办理。",
+            "Leave it empty if there is none; it becomes a case of its own.",
+        ),
+    )
     statement = models.TextField(
         label("转告被投诉单位的内容", "What the organisation is told"),
         max_length=4000,
@@ -235,9 +246,16 @@ class Complaint(Letter):
             "paid",
             "happened_on",
             "facts",
+            "violation",
             "district",
             *WRITES,
             "channel",
+        )
+        sections = (
+            (("投诉谁", "Whom you complain of"), ("category", "respondent", "respondent_named")),
+            (("买了什么", "What you bought"), ("goods", "paid", "happened_on")),
+            (("发生了什么", "What happened"), ("facts", "violation")),
+            HOW_TO_REACH,
         )
         stakes = (
             ("applicant", "reporter", (), "email"),
@@ -247,6 +265,7 @@ class Complaint(Letter):
         public = {"published": True}
         adds = ("public", "applicant", "member", "clerk")
         changes = ("clerk",)
+        tracked = ("category", "goods", "outcome", "answer", "remedy")
         procedure = procedures.COMPLAINT
 
     def clean(self) -> None:
@@ -272,6 +291,25 @@ class Complaint(Letter):
         if faults:
             raise ValidationError(faults)
         self.refuse_giving_away("statement", "summary", "goods", "remedy")
+
+    def split(self, at: dt.datetime) -> None:
+        """Open the report that stands in the same letter, once."""
+        if self.violation and not Report.objects.filter(letter=self).exists():
+            report = Report(
+                letter=self,
+                category=self.category,
+                subject=self.respondent,
+                subject_named=self.respondent_named,
+                facts=self.violation,
+                district=self.district,
+                reporter=self.reporter,
+                name=self.name,
+                phone=self.phone,
+                email=self.email,
+                address=self.address,
+                channel=self.channel,
+            )
+            file(report, by=PLATFORM, at=at)
 
 
 class Report(Letter):
@@ -328,10 +366,12 @@ class Report(Letter):
         label = "subject_named"
         filters = ("state", "category", "outcome")
         form = ("category", "subject", "subject_named", "facts", "district", *WRITES, "channel")
+        sections = ((("举报谁", "Whom you report"), ("category", "subject", "subject_named")), HOW_TO_REACH)
         stakes = (("applicant", "reporter", (), "email"),)
         routes = "category__department"
         adds = ("public", "applicant", "member", "clerk")
         changes = ("clerk",)
+        tracked = ("category", "outcome", "answer")
         procedure = procedures.REPORT
 
     def clean(self) -> None:
@@ -409,11 +449,13 @@ class Problem(Letter):
         search = ("place", "summary")
         filters = ("state", "category", "outcome", "district")
         form = ("category", "place", "latitude", "longitude", "facts", "district", *WRITES, "channel")
+        sections = ((("在哪里", "Where it is"), ("place", "latitude", "longitude", "district")), HOW_TO_REACH)
         stakes = (("applicant", "reporter", (), "email"),)
         routes = "category__department"
         public = {"hidden": False}
         adds = ("public", "applicant", "member", "clerk", "district")
         changes = ("clerk", "district")
+        tracked = ("category", "place", "outcome", "answer")
         procedure = procedures.PROBLEM
 
     def clean(self) -> None:

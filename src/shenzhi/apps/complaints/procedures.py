@@ -7,6 +7,10 @@ remedied, explained but not remedied, refused, withdrawn, transferred. A case th
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
+from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.procedures.declaration import Ask, Choice, Clock, Move, Procedure, State
 
 
@@ -48,6 +52,12 @@ ENDING = Ask(
     open=True,
 )  # fmt: skip
 
+
+def _split(case: Any, by: Reader, at: dt.datetime) -> None:
+    """A complaint and a report in one letter become two cases (article 7 of the measures)."""
+    case.split(at)
+
+
 LATER_HEAD = ("settle", "end", "refuse", "uphold")
 """Whoever decided a case does not decide whether it was decided well."""
 
@@ -59,6 +69,7 @@ COMPLAINT = Procedure(
         "受理或者不予受理、调解、告知双方；办结之后仍可评价和要求复查。",
         "Accepted or refused, mediated, both sides told; it can be judged and reopened after its end.",
     ),
+    effect=_split,
     states=(
         State("filed", ("待受理", "Filed")),
         State("disputed", ("管辖争议", "Jurisdiction disputed")),
@@ -105,8 +116,8 @@ COMPLAINT = Procedure(
         Move("rate", ("评价", "Judge the handling"), source=("closed", "refused"), by="applicant", needs=("satisfaction", "fixed"),
              takes="comment", tells=("handler", "heads")),
         Move("publish", ("公示", "Publish"), source="closed", by=("reviewer", "head"), needs="summary", sets={"published": True}),
-        Move("split", ("分立举报", "Open a report from the same letter"), source=("filed", "mediating", "testing"), by=("clerk", "reviewer"),
-             asks=(Ask("violation", ("涉嫌违法行为", "Suspected breach")),)),
+        Move("split", ("分立举报", "Open a report from the same letter"), source=("filed", "mediating", "testing"),
+             by=("clerk", "reviewer"), needs="violation", effect=_split),
     ),
     clocks=(
         Clock("accept", ("受理", "Accept or refuse"), rule="complaints.accept", starts="file",

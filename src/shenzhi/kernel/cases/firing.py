@@ -67,6 +67,8 @@ def file(
             return made
         moment = made.made_at
         start_many([made], case.procedure.clocks, FILE, moment)
+        if case.procedure.effect is not None:
+            case.procedure.effect(made, by, moment)
         for after in FOLLOW:
             after(made, None, by, moment)
     return made

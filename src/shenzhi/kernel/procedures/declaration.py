@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -162,7 +162,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Procedure:
-    """States, moves and clocks of one kind of case; the first state is where a case begins."""
+    """States, moves and clocks of one kind of case; the first state is where a case begins. `effect`: what handing a case in
+    does to other records, as that of a move."""
 
     code: str
     title: Any
@@ -171,6 +172,7 @@ class Procedure:
     clocks: tuple[Clock, ...] = ()
     article: str = ""
     note: Any = ("", "")
+    effect: Callable[[Any, Reader, dt.datetime], None] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", Words.of(self.title))
