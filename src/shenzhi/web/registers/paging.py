@@ -5,19 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Field, Q, QuerySet
 
+from shenzhi.kernel.patience import GivenUp, within
 from shenzhi.kernel.registers.record import Records
 from shenzhi.kernel.registers.writing import plain
 
 SIZE = 50
 COUNTED = 10_000
 """Up to here a list is counted; beyond, nobody needs the exact number enough to wait for it."""
+COUNTING_MS = 40
+"""Nor does anybody wait longer than this for it: the list itself is there already."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,20 @@ class Page:
     rows: list[Any]
     after: str
     before: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many records a list holds: `number`, or `more` than that."""
+
+    number: int
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return self.more or self.number > 0
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
 
 
 @dataclass(frozen=True)
@@ -95,14 +112,19 @@ def _alike(records: QuerySet[Any]) -> QuerySet[Any]:
     return every
 
 
-def counted(records: QuerySet[Any]) -> int:
-    """How many records there are; COUNTED + 1 for any larger number."""
-    return records.order_by().values("pk")[: COUNTED + 1].count()
+def counted(count: Callable[[int], int], known: int = 0) -> Count:
+    """What `count` counts up to its argument, as far as that takes no longer than COUNTING_MS; else more than is `known`."""
+    try:
+        with within(COUNTING_MS):
+            number = count(COUNTED + 1)
+    except GivenUp:
+        return Count(known, more=True)
+    return Count(min(number, COUNTED), number > COUNTED)
 
 
-def number_words(count: int) -> str:
-    """A count as it is written: exact up to the limit, "10,000+" beyond."""
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+def count_of(records: QuerySet[Any], known: int = 0) -> Count:
+    """How many records there are, `known` to be at least so many."""
+    return counted(lambda most: records.order_by().values("pk")[:most].count(), known)
 
 
 def _keys(records: QuerySet[Any], order: Sequence[str]) -> list[_Key]:
