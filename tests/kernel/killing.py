@@ -19,15 +19,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 TESTS = Path(__file__).resolve().parents[1]
+_PATTERNS = count(1)  # several files of tests share a process, and none may get the other's pattern
 
 
 def furnished(home: Path) -> Path:
     """A home whose database is migrated and holds the office, as a pattern for copies."""
-    if url := created(f"pattern_{os.getpid()}"):
+    if url := created(f"pattern_{os.getpid()}_{next(_PATTERNS)}"):
         (home / "database").write_text(url)
     _program(home, "--furnish")
     return home
