@@ -34,6 +34,12 @@ def within(milliseconds: int) -> Iterator[None]:
         finally:
             connection.connection.set_progress_handler(None, 0)
     except OperationalError as stopped:
-        if "interrupted" in str(stopped) or "statement timeout" in str(stopped):
+        if _out_of_time(stopped.__cause__):
             raise GivenUp from stopped
         raise
+
+
+def _out_of_time(cause: BaseException | None) -> bool:
+    """By the codes of the drivers: a server says its words in the language that it was set up with."""
+    interrupted = getattr(cause, "sqlite_errorname", "") == "SQLITE_INTERRUPT"
+    return interrupted or getattr(cause, "sqlstate", "") == "57014"

@@ -90,7 +90,7 @@ def every(request: HttpRequest) -> HttpResponse:
 def _line(register: Register, reader: Reader) -> Line:
     count = ""
     if ways(register, reader):
-        count = str(paging.count_of(register.model._default_manager.visible_to(reader)))
+        count = str(paging.counted(paging.number_of(register.model._default_manager.visible_to(reader))))
     return Line(
         register,
         reverse("registers:list", args=[register.slug]),
@@ -105,22 +105,22 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """`/registers/<slug>/`: the records that the reader may see, narrowed as asked, fifty at a time."""
     register, reader = register_or_404(slug), reader_for(request)
     asked = asking.question(register, reader, request.GET)
-    may_sort, at_once = (
-        asking.sortable(register, reader),
-        {asked.span} if asked.span else asking.indexed(register),
-    )
+    may_sort = asking.sortable(register, reader)
+    at_once = {asked.span} if asked.span else asking.indexed(register)
     order, at = asked.order, request.GET.get("page", "")
     paths = asking.columns(register, reader)
     records = asked.records.select_related(*joined(register.model, [*paths, register.label]))
     # beyond the count only what an index sorts is sorted, or one click would read ten million rows
-    slow = asked.sort and asked.sort.removeprefix("-") not in at_once
-    count = _count(asked, paging.Page([], "", "")) if slow else None
-    if slow and (asked.sort.removeprefix("-") not in may_sort or (count and count.more)):
-        order = asking.order_of(register, reader)
+    by, ahead = asked.sort.removeprefix("-"), None
+    if by and by not in at_once:
+        ahead = _count(asked, 0)
+        if by not in may_sort or ahead.more:
+            order = asking.order_of(register, reader)
     page = paging.page(records, order, at)
     if not at and not page.after:
         count = paging.Count(len(page.rows))  # all that there are
-    count = count or _count(asked, page)
+    else:
+        count = ahead if ahead and ahead.number else _count(asked, len(page.rows))
     if count.more:
         may_sort &= at_once
     heads = [_column(register, path, request.GET, order, path in may_sort) for path in paths]
@@ -163,12 +163,13 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _count(asked: asking.Question, page: paging.Page) -> paging.Count:
-    if not asked.text:
-        return paging.count_of(asked.records, len(page.rows))
-    return paging.counted(
-        lambda most: search.counted(asked.register, asked.unsearched, asked.text, most), len(page.rows)
-    )
+def _count(asked: asking.Question, known: int) -> paging.Count:
+    """How many records answer, `known` to be at least so many."""
+
+    def found(most: int) -> int:
+        return search.counted(asked.register, asked.unsearched, asked.text, most)
+
+    return paging.hurried(found if asked.text else paging.number_of(asked.records), known)
 
 
 def _column(

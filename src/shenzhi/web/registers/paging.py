@@ -112,19 +112,24 @@ def _alike(records: QuerySet[Any]) -> QuerySet[Any]:
     return every
 
 
-def counted(count: Callable[[int], int], known: int = 0) -> Count:
-    """What `count` counts up to its argument, as far as that takes no longer than COUNTING_MS; else more than is `known`."""
-    try:
-        with within(COUNTING_MS):
-            number = count(COUNTED + 1)
-    except GivenUp:
-        return Count(known, more=True)
+def counted(count: Callable[[int], int]) -> Count:
+    """What `count` counts up to its argument, however long that takes."""
+    number = count(COUNTED + 1)
     return Count(min(number, COUNTED), number > COUNTED)
 
 
-def count_of(records: QuerySet[Any], known: int = 0) -> Count:
-    """How many records there are, `known` to be at least so many."""
-    return counted(lambda most: records.order_by().values("pk")[:most].count(), known)
+def hurried(count: Callable[[int], int], known: int) -> Count:
+    """As `counted`, if that takes no longer than COUNTING_MS; else more than is `known`."""
+    try:
+        with within(COUNTING_MS):
+            return counted(count)
+    except GivenUp:
+        return Count(known, more=True)
+
+
+def number_of(records: QuerySet[Any]) -> Callable[[int], int]:
+    """Counts the records up to as many as it is told."""
+    return lambda most: records.order_by().values("pk")[:most].count()
 
 
 def _keys(records: QuerySet[Any], order: Sequence[str]) -> list[_Key]:

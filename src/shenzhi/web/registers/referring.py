@@ -71,7 +71,8 @@ def _part(register: Register, name: str, record: Record, reader: Reader) -> Part
     model: type[Record] = register.model
     records = model.objects.visible_to(reader, asking=[name]).filter(**{name: record.pk})
     rows = list(records.select_related(*referred(model)).order_by(*order_of(register, reader))[:FIRST])
-    total = paging.Count(len(rows)) if len(rows) < FIRST else paging.count_of(records, len(rows))
+    complete = len(rows) < FIRST
+    total = paging.Count(len(rows)) if complete else paging.hurried(paging.number_of(records), len(rows))
     paths = [path for path in columns(register, reader) if path != name]
     return Part(
         register,
