@@ -2,8 +2,9 @@
 
 A test file gives, by a common name, two functions: `filing()`, which works without end and yields what it may
 acknowledge, each time after it was committed; and `filing_faults(acknowledged)`, which says what is wrong in the database
-after a kill; and, where the work needs what takes long to load, `filing_ready()`, called once before. `survive(__file__, "filing", kills=200, home=...)` lets this file run them as a program of its own, over a
-database of its own that holds the office of the tests.
+after a kill; and, where the work needs what takes long to load, `filing_ready()`, called once before.
+`survive(__file__, "filing", kills=200, home=...)` lets this file run them as a program of its own, over a database of
+its own that holds the office of the tests.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -142,6 +144,9 @@ def _killed(act: Callable[[], Iterator[str]], first: int, instant: float) -> lis
             os.write(writing, b"begun\n")
             for line in act():
                 os.write(writing, f"{line}\n".encode())
+        except BaseException:
+            traceback.print_exc(file=sys.stdout)
+            sys.stdout.flush()
         finally:
             os._exit(3)  # the work ends only by being killed
     os.close(writing)
