@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 LIST = Path(__file__).with_name("unhurried.txt")
-QUICK_SECONDS = 0.08
+QUICK_SECONDS = 0.06
 """What one case of a test, with what is prepared for it, may take on average: so many thousands fit into a minute."""
 
 _seconds: dict[str, list[float]] = collections.defaultdict(list)

@@ -200,3 +200,10 @@ def test_who_cannot_be_counted_is_let_through_at_once(tmp_path):
     began = time.monotonic()
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == 0
     assert time.monotonic() - began < 10  # where it waits in earnest, it does for 20
+
+
+def test_requests_without_an_address_count_together_and_are_answered(office, settings):
+    """A server behind a socket of its own machine hands no address on."""
+    settings.RATES = {"address": (2, 60)}
+    answers = [Client(REMOTE_ADDR="").get("/api/v1/openapi.json") for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]

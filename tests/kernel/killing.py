@@ -2,8 +2,9 @@
 
 A test file gives, by a common name, two functions: `filing()`, which works without end and yields what it may
 acknowledge, each time after it was committed; and `filing_faults(acknowledged)`, which says what is wrong in the database
-after a kill; and, where the work needs what takes long to load, `filing_ready()`, called once before. `survive(__file__, "filing", kills=200, home=...)` lets this file run them as a program of its own, over a
-database of its own that holds the office of the tests.
+after a kill; and, where the work needs what takes long to load, `filing_ready()`, called once before.
+`survive(__file__, "filing", kills=200, home=...)` lets this file run them as a program of its own, over a database of
+its own that holds the office of the tests.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 TESTS = Path(__file__).resolve().parents[1]
+_PATTERNS = count(1)  # several files of tests share a process, and none may get the other's pattern
 
 
 def furnished(home: Path) -> Path:
     """A home whose database is migrated and holds the office, as a pattern for copies."""
-    if url := created(f"pattern_{os.getpid()}"):
+    if url := created(f"pattern_{os.getpid()}_{next(_PATTERNS)}"):
         (home / "database").write_text(url)
     _program(home, "--furnish")
     return home
@@ -140,6 +144,9 @@ def _killed(act: Callable[[], Iterator[str]], first: int, instant: float) -> lis
             os.write(writing, b"begun\n")
             for line in act():
                 os.write(writing, f"{line}\n".encode())
+        except BaseException:
+            traceback.print_exc(file=sys.stdout)
+            sys.stdout.flush()
         finally:
             os._exit(3)  # the work ends only by being killed
     os.close(writing)

@@ -32,7 +32,8 @@ def test_cases_are_found_by_state_department_and_district(register):
 def test_an_index_goes_on_in_the_order_of_entry_and_carries_what_else_lists_ask():
     from shenzhi.apps.people.models import Officer
 
-    # the places of every case, then its own span of days, alone and within a state, then whose it is
+    # the places of every case, then its own span of days, alone and within a state, then whose it is; last state and
+    # district together
     assert [tuple(index.fields) for index in Officer._meta.indexes] == [
         ("state", "id", "department", "district", "appointed_on", "organisation"),
         ("department", "id", "state", "district", "appointed_on", "organisation"),
@@ -40,6 +41,7 @@ def test_an_index_goes_on_in_the_order_of_entry_and_carries_what_else_lists_ask(
         ("appointed_on", "id", "state", "department", "district", "organisation"),
         ("state", "appointed_on", "id", "department", "district", "organisation"),
         ("organisation", "id", "state", "department", "district", "appointed_on"),
+        ("state", "district", "id", "department"),
     ]
 
 

@@ -131,8 +131,9 @@ def importing() -> Iterator[str]:
 
     _, _, _, clerk, _ = _office()
     path = Path(os.environ["SHENZHI_HOME"]) / f"{os.getpid()}.csv"
+    begun = 10_000 + Organisation.objects.count()  # so no file repeats the codes of one that stands
     for turn in itertools.count():
-        first = os.getpid() % 100_000 * 1000 + turn * ROWS
+        first = begun + turn * ROWS
         rows = [
             f"{uscc.make('91990000', f'{first + row:09d}'[-8:])},单位{first + row},企业,139{first + row:08d}"[
                 :200

@@ -208,6 +208,7 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, str, int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.django_db  # the registers are among these pages
 def test_every_link_on_every_page_leads_somewhere(client: Client) -> None:
     found = list(crawl(client, "/"))
     broken = [(source, path, status) for source, path, status in found if status != 200]

@@ -18,6 +18,7 @@ RECORDS = {  # what registers say: asked by everybody, and compared field by fie
     "registers/",
     "registers/{register}/",
     "registers/{register}/about/",
+    "track/",  # shows a matter to whoever has its number and secret: tests/registers/test_tracking.py
     "registers/{register}/procedure.svg",
     "registers/{register}/procedure.bpmn",
     "registers/{register}/add/",
@@ -100,7 +101,6 @@ ACCOUNTS = {  # a person's own account, and those of others for administrators: 
 PUBLIC = {  # the same for everybody: nothing of any record, tests/portal, tests/law, tests/history
     "alive",
     "api/v1/openapi.json",
-    "track/",  # opens with a number and its secret, whoever asks: tests/registers/test_tracking.py
     "",
     "search/",
     "law/",

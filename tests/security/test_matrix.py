@@ -45,7 +45,8 @@ ALIKE = ("reviewer", "other_head")
 """Who sees what a clerk and a partner see: the rule is compared for them too, but not every address is asked again."""
 ASKING = ("public", "member", "district", "auditor")
 """Who sees one field whole in some records and not in others: those who could guess."""
-ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 422, 428}
+ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 409, 422, 428}
+"""409: a step that must wait, such as the end of an announcement, says until when."""
 
 
 @pytest.fixture(params=[name for name in PEOPLE if name not in ALIKE])

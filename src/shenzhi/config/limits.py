@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from allauth.core.internal.ratelimit import get_ip
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -55,9 +56,17 @@ def _callers(request: HttpRequest) -> Iterator[tuple[str, str]]:
         return
     account = None if request.headers.get("Authorization") else reader_for(request).account
     if _of_api(request):
-        yield ("account", str(account)) if account is not None else ("address", get_ip(request))
+        yield ("account", str(account)) if account is not None else ("address", _address(request))
     if writes and account is None:
-        yield "public", get_ip(request)
+        yield "public", _address(request)
+
+
+def _address(request: HttpRequest) -> str:
+    """Where the request comes from; those that come through a socket of this machine without an address count together."""
+    try:
+        return str(get_ip(request))
+    except PermissionDenied:
+        return "unknown"
 
 
 def _of_api(request: HttpRequest) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -136,7 +137,7 @@ class Register:
     def named(self, reach: str) -> frozenset[str]:
         return frozenset(name for name, one in self.fields.items() if one.reach == reach)
 
-    @property
+    @cached_property
     def open(self) -> frozenset[str]:
         return self.named("open")
 

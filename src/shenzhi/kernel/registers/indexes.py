@@ -40,6 +40,10 @@ def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.I
             # what is open is rare in a long span of years, and a short span is rare in what is listed: both exactly
             rest.remove("state")
             found.append(models.Index(fields=("state", lead, "id", *rest)))
+    if {"state", "district"} <= set(leads):
+        # a state can be rare in a large district, and a district small in a frequent state: both exactly
+        others = [name for name in ("department",) if name in leads]
+        found.append(models.Index(fields=("state", "district", "id", *others)))
     return found
 
 

@@ -115,7 +115,7 @@ def cell(record: Record, path: str, names: Names | None = None, *, spoken: bool 
 def _spoken(register: Register, name: str) -> str:
     """The field that says the same in the language of the page: `citation_en` for `citation` where the register has it."""
     english = f"{name}_en"
-    return english if language().startswith("en") and english in register.open else name
+    return english if english in register.open and language().startswith("en") else name
 
 
 def cell_of(register: Register, name: str, value: Any) -> Cell:

@@ -15,7 +15,6 @@ from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.parties.models import Organisation
 from shenzhi.kernel.registers.showing import shown
 from shenzhi.kernel.words import Words
-from shenzhi.web.registers import paging
 from shenzhi.web.registers.cells import entry_address, title_of
 from shenzhi.web.registers.entries import facts, unshown
 from shenzhi.web.registers.found import crumb, way_in
@@ -79,8 +78,8 @@ def data(request: HttpRequest, code: str) -> HttpResponse:
                     "title_zh": part.register.title.zh,
                     "title_en": part.register.title.en,
                     "field": part.name,
-                    "count": min(part.total, paging.COUNTED),
-                    "more_than_counted": part.total > paging.COUNTED,
+                    "count": part.total.number,
+                    "more_than_counted": part.total.more,
                     "records": [{"number": one.number, "fields": shown(one)} for one in part.records],
                 }
                 for part in parts

@@ -90,7 +90,7 @@ def every(request: HttpRequest) -> HttpResponse:
 def _line(register: Register, reader: Reader) -> Line:
     count = ""
     if ways(register, reader):
-        count = paging.number_words(paging.counted(register.model._default_manager.visible_to(reader)))
+        count = str(paging.counted(paging.number_of(register.model._default_manager.visible_to(reader))))
     return Line(
         register,
         reverse("registers:list", args=[register.slug]),
@@ -105,23 +105,24 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """`/registers/<slug>/`: the records that the reader may see, narrowed as asked, fifty at a time."""
     register, reader = register_or_404(slug), reader_for(request)
     asked = asking.question(register, reader, request.GET)
-    count = (
-        search.counted(register, asked.unsearched, asked.text, paging.COUNTED + 1)
-        if asked.text
-        else paging.counted(asked.records)
-    )
     may_sort = asking.sortable(register, reader)
-    if count > paging.COUNTED:
-        # beyond the count only what an index sorts is sorted, or one click would read ten million rows
-        may_sort &= {asked.span} if asked.span else asking.indexed(register)
-    order = (
-        asked.order
-        if not asked.sort or asked.sort.removeprefix("-") in may_sort
-        else asking.order_of(register, reader)
-    )
+    at_once = {asked.span} if asked.span else asking.indexed(register)
+    order, at = asked.order, request.GET.get("page", "")
     paths = asking.columns(register, reader)
     records = asked.records.select_related(*joined(register.model, [*paths, register.label]))
-    page = paging.page(records, order, request.GET.get("page", ""))
+    # beyond the count only what an index sorts is sorted, or one click would read ten million rows
+    by, ahead = asked.sort.removeprefix("-"), None
+    if by and by not in at_once:
+        ahead = _count(asked, 0)
+        if by not in may_sort or ahead.more:
+            order = asking.order_of(register, reader)
+    page = paging.page(records, order, at)
+    if not at and not page.after:
+        count = paging.Count(len(page.rows))  # all that there are
+    else:
+        count = ahead if ahead and ahead.number else _count(asked, len(page.rows))
+    if count.more:
+        may_sort &= at_once
     heads = [_column(register, path, request.GET, order, path in may_sort) for path in paths]
     names = named(page.rows, paths, reader)
     noted(reader, register, page.rows, paths)
@@ -136,8 +137,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "open": bool(ways(register, reader)),
             "asked": asked,
             "searched": bool(search.searched(register)),
-            "count": paging.number_words(count),
-            "none": count == 0,
+            "count": str(count),
+            "none": not count,
             "columns": heads,
             "rows": [
                 Row(
@@ -156,10 +157,19 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "api": _api(register),
             "adds": may_add(register, reader),
             "imports": may_import(register, reader),
-            "unsortable": count > paging.COUNTED,
+            "unsortable": count.more,
             "closed": _closed(register, reader),
         },
     )
+
+
+def _count(asked: asking.Question, known: int) -> paging.Count:
+    """How many records answer, `known` to be at least so many."""
+
+    def found(most: int) -> int:
+        return search.counted(asked.register, asked.unsearched, asked.text, most)
+
+    return paging.hurried(found if asked.text else paging.number_of(asked.records), known)
 
 
 def _column(

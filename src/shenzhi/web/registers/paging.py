@@ -5,19 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Field, Q, QuerySet
+from django.db import connection
+from django.db.models import F, Field, Lookup, Q, QuerySet
+from django.db.models.lookups import Exact
+from django.db.models.sql.where import WhereNode
 
+from shenzhi.kernel.patience import GivenUp, within
 from shenzhi.kernel.registers.record import Records
 from shenzhi.kernel.registers.writing import plain
 
 SIZE = 50
 COUNTED = 10_000
 """Up to here a list is counted; beyond, nobody needs the exact number enough to wait for it."""
+COUNTING_MS = 25
+"""Nor does anybody wait longer than this for it: the list itself is there already."""
+WALKING_MS = 80
+"""So long a sorted list is looked for along an index of its order, before what was asked is gathered and sorted."""
+SORTED = 3000
+"""So many records are sorted at once, whatever they are sorted by."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,20 @@ class Page:
     rows: list[Any]
     after: str
     before: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many records a list holds: `number`, or `more` than that."""
+
+    number: int
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return self.more or self.number > 0
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
 
 
 @dataclass(frozen=True)
@@ -68,10 +93,10 @@ def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = 
     keys = _keys(records, order)
     backward, values = _opened(cursor, keys)
     at = [key.turned() for key in keys] if backward else keys
-    found = records.order_by(*(key.order() for key in at))
-    if values is not None:
-        found = found.filter(_from(at, values))
-    sought = list(found.values_list("pk", flat=True)[: size + 1])
+    start = _from(at, values) if values is not None else Q()
+    sought = _walked(records, at, start, size + 1)
+    if sought is None:
+        sought = _sought(records, at, start, size + 1)
     more, sought = len(sought) > size, sought[:size]
     if backward:
         sought.reverse()
@@ -86,6 +111,64 @@ def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = 
     )
 
 
+def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -> list[Any]:
+    found = records.order_by(*(key.order() for key in keys)).filter(start)
+    return list(found.values_list("pk", flat=True)[:most])
+
+
+def _walked(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -> list[Any] | None:
+    """The keys of the first records in this order, met on the way along its index; None where there is no such index,
+    where few records were asked for, or where too few were met in time: what there is, is then quickly sorted.
+
+    SQLite's planner does not reckon with how few are wanted, and would gather and sort a million records for fifty."""
+    if connection.vendor != "sqlite" or () not in (leading := _leading(records, keys[0])):
+        return None
+    with suppress(GivenUp), within(COUNTING_MS):
+        if number_of(records)(SORTED) < SORTED:
+            return None
+    walking = records.all()
+    asked = walking.query.where
+    along: list[Any] = []
+    beside: list[Any] = []
+    for condition in asked.children if asked.connector == "AND" and not asked.negated else [asked]:
+        (along if _leads_to(condition, keys[0], leading) else beside).append(condition)
+    walking.query.where = WhereNode([*along, _Beside(beside)] if beside else along)
+    try:
+        with within(WALKING_MS):
+            return _sought(walking, keys, start, most)
+    except GivenUp:
+        return None
+
+
+def _leading(records: QuerySet[Any], key: _Key) -> list[tuple[str, ...]]:
+    """What comes before this column in the indexes that can be walked in its order; () is one that it leads itself."""
+    if key.field.null or key.field.primary_key:
+        return []
+    lists = [tuple(index.fields) for index in records.model._meta.indexes]
+    if key.field.unique or key.field.db_index:
+        lists.append((key.field.name,))
+    found = [fields[: fields.index(key.field.name)] for fields in lists if key.field.name in fields]
+    return [before for before in found if len(before) <= 1 and "id" not in before]
+
+
+def _leads_to(condition: Any, key: _Key, leading: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a condition narrows the walk itself: it is about the column sorted by, or holds what comes before it."""
+    if not isinstance(condition, Lookup):
+        return False
+    field = getattr(condition.lhs, "target", None)
+    return field is key.field or (
+        isinstance(condition, Exact) and field is not None and (field.name,) in leading
+    )
+
+
+class _Beside(WhereNode):
+    """Conditions that are looked at on every record met; no index is entered by them."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        said, values = super().as_sql(compiler, connection)
+        return f"({said}) IS TRUE", values
+
+
 def _alike(records: QuerySet[Any]) -> QuerySet[Any]:
     """Records for the same reader with the same references at hand, without the question that was asked."""
     every: QuerySet[Any] = records.model._default_manager.all()
@@ -95,14 +178,24 @@ def _alike(records: QuerySet[Any]) -> QuerySet[Any]:
     return every
 
 
-def counted(records: QuerySet[Any]) -> int:
-    """How many records there are; COUNTED + 1 for any larger number."""
-    return records.order_by().values("pk")[: COUNTED + 1].count()
+def counted(count: Callable[[int], int]) -> Count:
+    """What `count` counts up to its argument, however long that takes."""
+    number = count(COUNTED + 1)
+    return Count(min(number, COUNTED), number > COUNTED)
 
 
-def number_words(count: int) -> str:
-    """A count as it is written: exact up to the limit, "10,000+" beyond."""
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+def hurried(count: Callable[[int], int], known: int) -> Count:
+    """As `counted`, if that takes no longer than COUNTING_MS; else more than is `known`."""
+    try:
+        with within(COUNTING_MS):
+            return counted(count)
+    except GivenUp:
+        return Count(known, more=True)
+
+
+def number_of(records: QuerySet[Any]) -> Callable[[int], int]:
+    """Counts the records up to as many as it is told."""
+    return lambda most: records.order_by().values("pk")[:most].count()
 
 
 def _keys(records: QuerySet[Any], order: Sequence[str]) -> list[_Key]:

@@ -32,7 +32,7 @@ class Part:
     field: Words
     name: str
     count: str
-    total: int
+    total: paging.Count
     records: list[Record]
     href: str
     columns: list[tuple[str, Words]]
@@ -46,7 +46,7 @@ class Part:
 
     @property
     def more(self) -> bool:
-        return self.total > len(self.records)
+        return self.total.more or self.total.number > len(self.records)
 
 
 def parts_of(record: Record, reader: Reader) -> list[Part]:
@@ -71,13 +71,14 @@ def _part(register: Register, name: str, record: Record, reader: Reader) -> Part
     model: type[Record] = register.model
     records = model.objects.visible_to(reader, asking=[name]).filter(**{name: record.pk})
     rows = list(records.select_related(*referred(model)).order_by(*order_of(register, reader))[:FIRST])
-    total = len(rows) if len(rows) < FIRST else paging.counted(records)
+    complete = len(rows) < FIRST
+    total = paging.Count(len(rows)) if complete else paging.hurried(paging.number_of(records), len(rows))
     paths = [path for path in columns(register, reader) if path != name]
     return Part(
         register,
         register.fields[name].title,
         name,
-        paging.number_words(total),
+        str(total),
         total,
         rows,
         f"{reverse('registers:list', args=[register.slug])}?{name}={key_of(record)}",
