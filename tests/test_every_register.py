@@ -32,6 +32,19 @@ def another_department() -> Any:
     return create(Department(code="another", name=OPEN), by=PLATFORM)
 
 
+def a_kind_of_problem() -> Any:
+    from shenzhi.apps.complaints.models import Category
+    from shenzhi.kernel.parties.models import Department
+    from shenzhi.kernel.registers.writing import create
+
+    made = Category.objects.filter(kind="problem").first()
+    names = {"code": "problem", "name": OPEN, "name_en": OPEN}
+    department = Department.objects.order_by("id").first()
+    return made or create(Category(**names, kind="problem", department=department), by=PLATFORM)
+
+
+# who wrote a letter, in words that none of its other texts repeats: it would be refused, since it told who wrote
+WRITER = {"name": f"{SECRET}-NAME", "phone": f"{SECRET}-PHONE", "address": f"{SECRET}-ADDRESS"}
 # what no type tells: texts with a form of their own, and records that speak of others by their number
 SPECIMENS: dict[str, dict[str, Any]] = {
     "kernel_organisation": {
@@ -42,6 +55,10 @@ SPECIMENS: dict[str, dict[str, Any]] = {
     "kernel_department": {"code": "quality"},
     "kernel_calendarnotice": {"year": 2026, "known_until": dt.date(2026, 12, 31)},
     "kernel_specialday": {"day": dt.date(2026, 10, 1)},
+    "complaints_complaint": WRITER,
+    "complaints_report": WRITER,
+    "complaints_problem": {"category": a_kind_of_problem, **WRITER},
+    "complaints_question": {"category": a_kind_of_problem, "datatype": "text", "options": ""},
     "plans_taskdecision": {"due_on": dt.date(2026, 12, 1)},
     "plans_help": {"helper": another_department},
 }

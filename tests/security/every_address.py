@@ -98,6 +98,12 @@ ACCOUNTS = {  # a person's own account, and those of others for administrators: 
     "account/sso/{provider_id}/",
     "account/sso/{provider_id}/callback/",
 }
+OPEN311 = {  # the problems in the street as the public sees them, the same for everybody
+    "open311/v2/requests.{form}",
+    "open311/v2/requests/{number}.{form}",
+    "open311/v2/servicerequestupdates.{form}",
+    "open311/v2/tokens/{token}.{form}",
+}
 PUBLIC = {  # the same for everybody: nothing of any record, tests/portal, tests/law, tests/history
     "alive",
     "api/v1/openapi.json",
@@ -146,7 +152,15 @@ PUBLIC = {  # the same for everybody: nothing of any record, tests/portal, tests
     "{city}/report/report.{language}.pdf",
     "{city}/data/",
     "{city}/data/{name}/",
-}
+    "complaints/",
+    "complaints/statistics/",
+    "complaints/statistics.{form}",
+    "open311/v2/",
+    "open311/v2/discovery.{form}",
+    "open311/v2/services.{form}",
+    "open311/v2/services/{code}.{form}",
+    "open311/v2/{path}",
+} | OPEN311
 ONCE = {  # what shows nothing of a record unless somebody had handed something in before: one path stands for all
     "registers/{register}/procedure.svg",
     "registers/{register}/procedure.bpmn",
@@ -218,6 +232,19 @@ def _walk(patterns: Any, before: str) -> Iterator[str]:
 def filled(route: str, city: City) -> Iterator[tuple[str, Any]]:
     """The paths that stand for an address, each with the record that it names: one for each register or record."""
     code = city.firm.code
+    if route in OPEN311:
+        for record in city.in_register("problems"):
+            for form in ("xml", "json"):
+                path = (
+                    route.replace("{form}", form)
+                    .replace("{number}", record.number)
+                    .replace("{token}", record.number)
+                )
+                yield (
+                    f"/{path}" + (f"?service_request_id={record.number}" if "updates" in path else ""),
+                    record,
+                )
+        return
     if "{register}" not in route:
         given = {**GIVEN, "code": code}
         yield "/" + re.sub(r"\{(\w+)\}", lambda part: given.get(part[1], "none"), route), None

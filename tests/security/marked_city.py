@@ -125,6 +125,10 @@ OTHER: dict[tuple[str, str], Any] = {
     ("kernel_organisation", "region"): lambda v: "440300",
     ("kernel_organisation", "kind"): lambda v: "association",
     ("plans_taskdecision", "kind"): lambda v: "drop",
+    ("complaints_complaint", "happened_on"): lambda v: dt.date(2026, 1, 2),
+    ("complaints_question", "options"): lambda v: "a=甲=A",
+    ("complaints_problem", "latitude"): lambda v: Decimal("22.5"),
+    ("complaints_problem", "longitude"): lambda v: Decimal("114.05"),
 }
 """What a declaration cannot tell: values that a rule of the record itself asks for."""
 
@@ -136,13 +140,15 @@ REPEATED = {("plans_taskdecision", "was_due_on")}
 class _Builder:
     def __init__(self) -> None:
         self.city, self.values, self.serial = City(), _Values(), itertools.count(1)
-        self.made: dict[tuple[type[models.Model], bool], Any] = {}
+        self.made: dict[tuple[type[models.Model], bool, str], Any] = {}
         self.office: dict[str, Any] = {}
 
     def value(self, model: Any, name: str, public: bool) -> Any:
         one = model._meta.get_field(name)
         if known := OTHER.get((model._meta.db_table, name)):
             return known(self.values)
+        if name in (wanted := vars(model.Register).get("public", {})):
+            return wanted[name] if public else not wanted[name]
         if isinstance(one, models.ForeignKey):
             return self.reference(model, one, public)
         if one.choices:
@@ -169,14 +175,20 @@ class _Builder:
             return self.office[places.get(one.name, "quality")]
         if target == "kernel_district":
             return self.office["pine"]
-        return self.record(one.related_model, public)
+        return (
+            None
+            if one.related_model is model
+            else self.record(one.related_model, public, one.get_limit_choices_to())
+        )
 
-    def record(self, model: Any, public: bool) -> Any:
-        """The record of a register that everybody may know of, or the one kept back (the same where none is)."""
-        public = public or not _kept_back(model)
-        if (model, public) not in self.made:
-            self.made[model, public] = self.enter(model, public)
-        return self.made[model, public]
+    def record(self, model: Any, public: bool, only: Any = None) -> Any:
+        """The record of a register that everybody may know of, or the one kept back (the same where none is); of those
+        with the values `only` where a reference asks for them."""
+        public, only = public or not _kept_back(model), dict(only or {})
+        at = (model, public, str(sorted(only.items())) if only else "")
+        if at not in self.made:
+            self.made[at] = self.enter(model, public, **only)
+        return self.made[at]
 
     def enter(self, model: Any, public: bool, **given: Any) -> Any:
         from shenzhi.kernel.cases.firing import file, fire
@@ -184,6 +196,9 @@ class _Builder:
 
         register = register_of(model)
         names = [name for name, one in register.fields.items() if one.writable and name not in given]
+        for stake in register.stakes:  # whoever files is named by the platform
+            if stake.role == "applicant" and stake.path in register.fields and stake.path not in names:
+                given.setdefault(stake.path, self.office["applicant"])
         values = {name: self.value(model, name, public) for name in names}
         record = model(**{name: value for name, value in {**values, **given}.items() if value is not None})
         at = timezone.now() - LONG_AGO
@@ -258,7 +273,7 @@ def build() -> City:
     for at, name in enumerate(("firm", "other"), 1):
         office[name] = made.enter(Organisation, True, code=uscc.make("91990000", f"{at:08d}"))
     for model, name in ((District, "pine"), (Department, "quality"), (Organisation, "firm")):
-        made.made[model, True] = office[name]
+        made.made[model, True, ""] = office[name]
     made.city.firm = office["firm"]
     _limits(create)
     together = (Objection, DelayCause, LampAppeal)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from every_address import ACCOUNTS, PUBLIC, RECORDS, paths, routes
+from every_address import ACCOUNTS, OPEN311, PUBLIC, RECORDS, paths, routes
 from marked_city import City
 from python_calamine import CalamineWorkbook
 
@@ -103,7 +103,7 @@ def test_the_rule_said_twice_is_one_rule(city, name):
 
 def test_no_answer_holds_what_the_asker_may_not_read(city, person):
     browser, faults = city.client(person), {}
-    for path, _ in paths(city, RECORDS):
+    for path, _ in paths(city, RECORDS | OPEN311):
         answer = browser.get(path)
         if answer.status_code not in ANSWERS:
             faults[path] = {answer.status_code}

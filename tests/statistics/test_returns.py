@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
 
 def test_every_row_of_every_generated_file_says_that_it_is_fictional(tmp_path):
     paths = generate(tmp_path, years=range(2020, 2021))
-    assert len(paths) == 5
+    assert len(paths) == 6
     for path in paths:
         assert path.name.startswith("fictional_")
         assert {row["fictional"] for row in lines(path)} == {"虚构 fictional"}

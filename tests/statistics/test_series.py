@@ -240,8 +240,7 @@ def second_implementation(lake: Lake) -> dict[str, dict[tuple[str, str], float]]
     pm25 = means(by_district_and_year(daily(air, "pm25"), "day", lambda one: one["mean"]))
     last = {}
     for line in sorted(annual, key=lambda one: int(one["revision"])):
-        if line["item"] == "land_output":
-            last[line["area"], line["year"]] = float(line["value"])
+        last[line["item"], line["area"], line["year"]] = float(line["value"])
 
     def passed(food: bool):
         def percent(line):
@@ -292,10 +291,55 @@ def second_implementation(lake: Lake) -> dict[str, dict[tuple[str, str], float]]
             lambda one: 10_000 * (int(one["work_days"]) > 2 * int(one["promised_days"]))
         ),
         "land_output_rise": {
-            (area, year): value - last[area, before]
-            for (area, year), value in last.items()
-            if (area, before := str(int(year) - 1)) in last
+            (area, year): value - last["land_output", area, before]
+            for (item, area, year), value in last.items()
+            if item == "land_output" and ("land_output", area, before := str(int(year) - 1)) in last
         },
+        **of_complaints(file_of(lake, "complaint_counts"), last),
+    }
+
+
+def of_complaints(lines, annual) -> dict[str, dict[tuple[str, str], float]]:
+    """The indicators of complaints over their counts, and over `annual` figures by item, area and year."""
+    counts = {(one["item"], one["area"], one["year"]): int(one["cases"]) for one in lines if not one["least"]}
+
+    def share(part: str, whole: str):
+        return {
+            (area, year): 100 * counts[part, area, year] / count
+            for (item, area, year), count in counts.items()
+            if item == whole
+        }
+
+    def per(figure: str, units: int):
+        return {
+            (area, year): count * units / annual[figure, area, year]
+            for (item, area, year), count in counts.items()
+            if item == "filed" and (figure, area, year) in annual
+        }
+
+    classes = defaultdict(list)
+    for one in lines:
+        if one["least"]:
+            ends = int(one["least"]) - 0.5, int(one["most"] or one["least"]) + 0.5
+            classes[one["area"], one["year"]].append((*ends, int(one["cases"])))
+
+    def median(these) -> float:
+        left = sum(cases for _, _, cases in these) / 2
+        for least, most, cases in sorted(these):
+            if cases >= left:
+                return least + left / cases * (most - least)
+            left -= cases
+        raise AssertionError("half of them lie below the last")
+
+    return {
+        "complaints_10k": per("pop", 1),
+        "complaints_1000_firms": per("firms", 1000),
+        "complaints_in_time": share("in_time", "due"),
+        "complaint_days": {key: median(these) for key, these in classes.items()},
+        "complaints_remedied": share("remedied", "decided"),
+        "complaints_satisfaction": share("satisfied", "rated"),
+        "complaints_recurrence": share("came_back", "answered"),
+        "complaints_reopened": share("reopened", "ended"),
     }
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from shenzhi.kernel import registry
 from shenzhi.kernel.access.requests import reader_for, reader_with_key
 from shenzhi.kernel.words import Words
 from shenzhi.web.accounts.rates import Quota, spend
@@ -82,12 +83,20 @@ def _refused(request: HttpRequest, beyond: list[Quota]) -> HttpResponse:
     last = max(beyond, key=lambda one: one.ends_in)
     if _of_api(request):
         response = answer(Problem(429, _told(last)))
+    elif (refuses := _interface(request)) is not None:
+        response = refuses(request, 429, _told(last))
     else:
         minutes = -(-last.ends_in // 60)
         response = render(request, "429.html", {"minutes": minutes, "quota": last}, status=429)
         response["Cache-Control"] = "no-store"
     response["Retry-After"] = str(last.ends_in)
     return response
+
+
+def _interface(request: HttpRequest) -> Callable[[HttpRequest, int, Words], HttpResponse] | None:
+    """What answers in the form of the app's interface that the request is for; None for pages."""
+    path = request.path.removeprefix("/en").lstrip("/")
+    return next((one.refuses for one in registry.PAGES if one.refuses and path.startswith(one.prefix)), None)
 
 
 def _told(quota: Quota) -> Words:

@@ -5,8 +5,11 @@ The web floor reads this registry, so that it need not name an app; an app fills
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from shenzhi.kernel.articles import references
 from shenzhi.kernel.words import Words
@@ -16,11 +19,14 @@ from shenzhi.kernel.words import Words
 class Pages:
     """An app's pages: the addresses below `prefix` ("law/") are those of the module `urls`.
 
-    `of_office`: they show what the office keeps, so that those of a fictional office say that they are fictional."""
+    `of_office`: they show what the office keeps, so that those of a fictional office say that they are fictional.
+    `refuses` makes an answer for a request, a status and its reason, where these are no pages but an interface with a form
+    of its own for errors."""
 
     prefix: str
     urls: str
     of_office: bool = True
+    refuses: Callable[[Any, int, Words], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,38 @@ class Carries:
     args: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A table of counts for the lake, of records that the public may not read one by one (article 84).
+
+    `declaration` is a source file called `<name>.yml`, without publisher, licence and whether it is fictional, which are
+    the office's; its `arrives` names the field of the year, so that earlier years can come as a file. `rows` gives the
+    rows as they stand today, already such that they may be published; an empty area is the whole city.
+    """
+
+    declaration: Path
+    rows: Callable[[dt.date], Iterable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What an app shows officials beside a case on its screen, such as others that look alike: it suggests, and does nothing.
+
+    `find` is called with the case and the reader, and gives other cases with why they stand there; whatever it gives, only
+    those are shown on which the reader has to work as well. It asks the database a bounded number of rows."""
+
+    register: str
+    title: Words
+    note: Words
+    find: Callable[[Any, Any], Iterable[tuple[Any, Words]]]
+
+
 PAGES: list[Pages] = []
 DOORS: list[Door] = []
 DOCUMENTS: list[Callable[[], Iterable[Document]]] = []
 CARRIES: list[Carries] = []
+COUNTED: list[Counted] = []
+BESIDE: list[Beside] = []
 
 
 def add(
@@ -70,8 +104,10 @@ def add(
     door: Door | None = None,
     documents: Callable[[], Iterable[Document]] | None = None,
     carries: Carries | None = None,
+    counted: Counted | None = None,
+    beside: Beside | None = None,
 ) -> None:
-    """Announce pages, a door, documents, or articles carried out; announcing the same thing twice changes nothing.
+    """Announce pages, a door, documents, articles carried out, counts, or what stands beside cases; announcing the same thing twice changes nothing.
 
     ArticleError refuses a `carries` whose article cannot be read.
     """
@@ -85,3 +121,7 @@ def add(
         DOCUMENTS.append(documents)
     if carries is not None and carries not in CARRIES:
         CARRIES.append(carries)
+    if counted is not None and counted not in COUNTED:
+        COUNTED.append(counted)
+    if beside is not None and beside not in BESIDE:
+        BESIDE.append(beside)

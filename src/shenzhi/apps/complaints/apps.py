@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
 from django.apps import AppConfig
 
 from shenzhi.kernel import registry
@@ -14,8 +19,11 @@ class ComplaintsConfig(AppConfig):
     verbose_name = "投诉"
 
     def ready(self) -> None:
+        from shenzhi.apps.complaints import alike, chores  # their models can be imported only now
+        from shenzhi.apps.complaints.api import refuses
+
         registry.add(
-            pages=registry.Pages("open311/v2/", "shenzhi.apps.complaints.urls"),
+            pages=registry.Pages("open311/v2/", "shenzhi.apps.complaints.urls", refuses=refuses),
             carries=registry.Carries(
                 "62.1",
                 Words("Open311 接口", "Open311 interface"),
@@ -27,3 +35,27 @@ class ComplaintsConfig(AppConfig):
                 ("xml",),
             ),
         )
+        registry.add(
+            pages=registry.Pages("complaints/", "shenzhi.apps.complaints.addresses"),
+            door=registry.Door(Words("投诉", "Complain"), "complaints:home"),
+            carries=registry.Carries(
+                "90.1, 90.2",
+                Words("投诉统计和公示", "Statistics and publication of complaints"),
+                Words(
+                    "按月、区、类别和被投诉单位公布收到多少、解决多少、来信人怎么说；人数太少的不公布，并说明原因。",
+                    "How many came in, were put right and what the writers say, by month, district, category and "
+                    "organisation; what would tell of few people is held back, with the reason.",
+                ),
+                "complaints:statistics",
+            ),
+        )
+        registry.add(counted=registry.Counted(Path(__file__).with_name("complaint_counts.yml"), _counts))
+        for beside in alike.BESIDE:
+            registry.add(beside=beside)
+        chores.announce()
+
+
+def _counts(today: dt.date) -> Iterable[Mapping[str, Any]]:
+    from shenzhi.apps.complaints.counts import rows  # the indicators take a second to load
+
+    return rows(today)

@@ -11,42 +11,13 @@ from django.db import models
 from django.utils import timezone
 
 from shenzhi.apps.complaints import procedures, rules
+from shenzhi.apps.complaints.letters import COUNTED_BY, HOW_TO_REACH, WHO_WROTE, WRITES, Letter
+from shenzhi.apps.complaints.questions import Question  # noqa: F401 - a register too, found through this module
 from shenzhi.kernel.access.roles import PLATFORM
-from shenzhi.kernel.cases.case import Case
 from shenzhi.kernel.cases.firing import file
 from shenzhi.kernel.labels import label
 from shenzhi.kernel.parties.models import Department, Organisation
 from shenzhi.kernel.registers.record import Record
-
-OUTCOMES = (
-    ("remedied", label("已解决", "Remedied")),
-    ("explained", label("已解释，未解决", "Explained, not remedied")),
-    ("refused", label("不予受理", "Refused")),
-    ("withdrawn", label("已撤回", "Withdrawn")),
-    ("transferred", label("已移送", "Transferred")),
-)
-SATISFACTION = tuple(
-    (str(step), label(zh, en))
-    for step, zh, en in (
-        (5, "非常满意", "Very satisfied"),
-        (4, "满意", "Satisfied"),
-        (3, "一般", "Neither"),
-        (2, "不满意", "Dissatisfied"),
-        (1, "非常不满意", "Very dissatisfied"),
-    )
-)
-FIXED = (
-    ("fixed", label("问题已解决", "It is put right")),
-    ("not_fixed", label("问题没有解决", "It is not put right")),
-    ("came_back", label("解决后又出现", "It was put right and came back")),
-)
-CHANNELS = (
-    ("web", label("网上", "This site")),
-    ("phone", label("电话 12345、12315", "Telephone 12345, 12315")),
-    ("open311", label("开放接口 Open311", "Open311")),
-    ("counter", label("来人来信", "Counter or letter")),
-    ("other", label("其他部门转来", "Passed on by another office")),
-)
 
 
 class Category(Record):
@@ -104,61 +75,6 @@ class Category(Record):
         search = ("name", "name_en", "keywords")
         filters = ("kind", "department")
         adds = changes = ("administrator",)
-
-
-class Letter(Case):
-    """What all letters of the public have: who wrote, how to reach them, what they ask; who wrote stays closed."""
-
-    reporter = models.ForeignKey(
-        "kernel.Account",
-        null=True,
-        blank=True,
-        editable=False,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=label("账号", "Account"),
-    )
-    name = models.CharField(label("您的姓名", "Your name"), max_length=80, blank=True)
-    phone = models.CharField(label("您的电话", "Your telephone"), max_length=40, blank=True)
-    email = models.EmailField(label("您的电子邮箱", "Your e-mail"), blank=True)
-    address = models.CharField(label("您的通信地址", "Your address"), max_length=200, blank=True)
-    facts = models.TextField(label("事实和诉求", "What happened and what you ask"), max_length=4000)
-    channel = models.CharField(label("来源", "Came by"), max_length=10, choices=CHANNELS, default="web")
-    answer = models.TextField(label("答复", "Answer"), max_length=4000, blank=True)
-    outcome = models.CharField(label("结果", "Outcome"), max_length=12, choices=OUTCOMES, blank=True)
-    reopened = models.BooleanField(label("曾要求复查", "Was reopened"), default=False)
-    satisfaction = models.CharField(
-        label("满意度", "Satisfaction"), max_length=1, choices=SATISFACTION, blank=True
-    )
-    fixed = models.CharField(
-        label("问题是否解决", "Is it put right"), max_length=10, choices=FIXED, blank=True
-    )
-    comment = models.TextField(label("评价意见", "What you say of it"), max_length=1000, blank=True)
-
-    class Meta(Case.Meta):
-        abstract = True
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What would tell who wrote."""
-        return tuple(one for one in (self.name, self.phone, self.email, self.address) if one)
-
-    def refuse_giving_away(self, *names: str) -> None:
-        """ValidationError where a text that others will read tells who wrote."""
-        faults = {}
-        for name in names:
-            if found := rules.gives_away(getattr(self, name), self.secrets):
-                faults[name] = label(
-                    f"其中出现了来信人的信息（{len(found)} 处）：请改写后再提交，来信人的身份不得告知他人。",
-                    f"It tells who wrote ({len(found)} of their details): put it in other words; who wrote stays secret.",
-                )
-        if faults:
-            raise ValidationError(faults)
-
-
-WHO_WROTE = {"name": "name", "phone": "phone", "email": "email", "address": "address"}
-WRITES = ("name", "phone", "email", "address")
-HOW_TO_REACH = (("怎样联系您", "How to reach you"), WRITES)
 
 
 class Complaint(Letter):
@@ -221,6 +137,7 @@ class Complaint(Letter):
 
     class Meta(Letter.Meta):
         verbose_name = label("质量投诉", "Complaint")
+        indexes = (models.Index(fields=COUNTED_BY, name="complaint_counted"),)
 
     class Register:
         article = "90.1, 90.2"
@@ -350,6 +267,7 @@ class Report(Letter):
 
     class Meta(Letter.Meta):
         verbose_name = label("质量举报", "Report")
+        indexes = (models.Index(fields=COUNTED_BY, name="report_counted"),)
 
     class Register:
         article = "90.1"
@@ -406,7 +324,10 @@ class Problem(Letter):
         label("经度", "Longitude"), max_digits=9, decimal_places=6, null=True, blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )  # fmt: skip
-    answers = models.TextField(label("补充信息", "Further answers"), max_length=2000, blank=True)
+    answers = models.TextField(
+        label("补充信息", "Further answers"), max_length=2000, blank=True,
+        help_text=label("各类别还要问什么，见登记簿《补充问题》。", "The register of further questions says what is asked of each category."),
+    )  # fmt: skip
     summary = models.TextField(label("公开描述", "Described for the public"), max_length=1000, blank=True)
     same_as = models.ForeignKey(
         "self",
@@ -420,6 +341,11 @@ class Problem(Letter):
 
     class Meta(Letter.Meta):
         verbose_name = label("城市问题", "Problem")
+        indexes = (  # what an interface asks: a span of days, and what lies near a point
+            models.Index(fields=("made_at", "id"), name="problem_made"),
+            models.Index(fields=("changed_at", "id"), name="problem_changed"),
+            models.Index(fields=("latitude", "longitude"), name="problem_place"),
+        )
 
     class Register:
         article = "62.1, 90.1"
@@ -448,8 +374,12 @@ class Problem(Letter):
         label = "place"
         search = ("place", "summary")
         filters = ("state", "category", "outcome", "district")
-        form = ("category", "place", "latitude", "longitude", "facts", "district", *WRITES, "channel")
-        sections = ((("在哪里", "Where it is"), ("place", "latitude", "longitude", "district")), HOW_TO_REACH)
+        form = ("category", "place", "latitude", "longitude", "facts", "answers", "district", *WRITES, "channel")  # fmt: skip
+        sections = (
+            (("在哪里", "Where it is"), ("place", "latitude", "longitude", "district")),
+            (("是什么问题", "What is wrong"), ("facts", "answers")),
+            HOW_TO_REACH,
+        )
         stakes = (("applicant", "reporter", (), "email"),)
         routes = "category__department"
         public = {"hidden": False}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from shenzhi.kernel.access.roles import Reader
+from shenzhi.kernel.access.roles import SYSTEM, Reader
 from shenzhi.kernel.procedures.declaration import Ask, Choice, Clock, Move, Procedure, State
 
 
@@ -57,6 +57,10 @@ def _split(case: Any, by: Reader, at: dt.datetime) -> None:
     """A complaint and a report in one letter become two cases (article 7 of the measures)."""
     case.split(at)
 
+
+FOLLOW_UP = Move("follow_up", ("回访问题是否解决", "Asked whether it is put right"), source="closed", by=SYSTEM, tells="applicant",
+                 note=("办结若干日后，平台问来信人一次。", "Some weeks after its end the platform asks whoever wrote, once."))  # fmt: skip
+"""Made by the platform alone, `followup.py`; the answer is the move "rate"."""
 
 LATER_HEAD = ("settle", "end", "refuse", "uphold")
 """Whoever decided a case does not decide whether it was decided well."""
@@ -115,6 +119,7 @@ COMPLAINT = Procedure(
              tells=("applicant", "handler")),
         Move("rate", ("评价", "Judge the handling"), source=("closed", "refused"), by="applicant", needs=("satisfaction", "fixed"),
              takes="comment", tells=("handler", "heads")),
+        FOLLOW_UP,
         Move("publish", ("公示", "Publish"), source="closed", by=("reviewer", "head"), needs="summary", sets={"published": True}),
         Move("split", ("分立举报", "Open a report from the same letter"), source=("filed", "mediating", "testing"),
              by=("clerk", "reviewer"), needs="violation", effect=_split),
@@ -207,6 +212,7 @@ PROBLEM = Procedure(
              asks=(REASON,), sets={"reopened": True, "outcome": ""}, tells="heads"),
         Move("rate", ("评价", "Judge the handling"), source=("closed", "refused"), by="applicant", needs=("satisfaction", "fixed"),
              takes="comment", tells=("handler", "heads")),
+        FOLLOW_UP,
     ),
     clocks=(
         Clock("dispatch", ("派单", "Dispatch"), rule="complaints.dispatch", starts="file", ends=("dispatch", "explain", "refuse", "transfer", "merge")),

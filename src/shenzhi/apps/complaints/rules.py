@@ -6,10 +6,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shenzhi.calc import pairs
+
+K = TypeVar("K", bound=Hashable)
 
 SMALLEST_CELL = 5
 """A count in public below this is not shown: among so few a person could be found."""
@@ -83,9 +86,38 @@ def shown(counts: Mapping[str, int], smallest: int = SMALLEST_CELL) -> dict[str,
     >>> shown({"a": 40, "b": 3, "c": 9, "d": 0})
     {'a': 40, 'b': None, 'c': None, 'd': 0}
     """
-    held = [name for name, count in counts.items() if 0 < count < smallest]
-    if len(held) == 1:
-        others = [name for name, count in counts.items() if count >= smallest]
-        if others:
-            held.append(min(others, key=lambda name: counts[name]))
-    return {name: None if name in held else count for name, count in counts.items()}
+    cells: dict[tuple[str, ...], int] = {(name,): count for name, count in counts.items()}
+    whole = ()
+    held = withheld(cells | {whole: sum(counts.values())}, [(whole, tuple(cells))], smallest)
+    return {name: None if (name,) in held else count for name, count in counts.items()}
+
+
+def withheld(
+    counts: Mapping[K, int],
+    sums: Iterable[tuple[K, Sequence[K]]],
+    smallest: int = SMALLEST_CELL,
+    *,
+    harmless: Collection[K] = (),
+) -> set[K]:
+    """The counts of a table that are held back, so that none below the smallest cell can be read or worked out.
+
+    `sums` are its sums, each a whole with the parts that make it up. Of a sum in which something is held back, two at
+    least are; and where the whole is shown, what is held back of it is not so few that it tells them together. The
+    smallest part goes first, and a whole last. Nought tells of nobody and is always shown, and `harmless` counts may be
+    small: they are held back only to keep another."""
+    held = {key for key, count in counts.items() if 0 < count < smallest and key not in harmless}
+    lines = [(whole, tuple(parts)) for whole, parts in sums]
+    grew = True
+    while grew:
+        grew = False
+        for whole, parts in lines:
+            hidden = [key for key in parts if key in held]
+            if whole in held:
+                safe = bool(hidden) or not counts[whole]
+            else:
+                safe = not hidden or (len(hidden) > 1 and sum(counts[key] for key in hidden) >= smallest)
+            others = [key for key in parts if key not in held and counts[key]]
+            if not safe and (others or whole not in held):
+                held.add(min(others, key=lambda key: counts[key]) if others else whole)
+                grew = True
+    return held

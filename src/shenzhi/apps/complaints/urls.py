@@ -18,4 +18,5 @@ urlpatterns = [
     re_path(rf"^tokens/(?P<token>[-\w]+){FORM}", api.token, name="token"),
     re_path(rf"^servicerequestupdates{FORM}", api.updates, name="updates"),
     path("", api.front, name="front"),
+    path("<path:path>", api.unknown),
 ]

@@ -74,6 +74,9 @@ class Reader:
     """The codes of the registers for which a key was made; None where there is no such limit."""
     withheld: tuple[str, ...] = ()
     """Roles that the account holds, but that do not count until it signs in with a second factor."""
+    tracks: tuple[str, int] | None = None
+    """Register and key of the one matter whose number and secret were shown: of it the reader is the applicant in what may
+    be done, and sees no more than before."""
 
     def within(self, register: str) -> Reader:
         """The reader as far as one register goes: outside the registers of its key it is the public, and only reads."""
@@ -84,7 +87,7 @@ class Reader:
     def roles(self) -> frozenset[str]:
         """The roles held anywhere; everybody is of the public, and every account may apply."""
         own = {grant.role for grant in self.grants} | {"public"}
-        if self.account is not None:
+        if self.account is not None or self.tracks is not None:
             own.add("applicant")
         if self.departments():
             own.add("partner")

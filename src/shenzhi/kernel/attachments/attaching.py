@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -31,8 +32,34 @@ class Upload(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be attached: what it is, its bytes as they are kept, and the hash of those that were handed in."""
+
+    name: str
+    kind: str
+    data: bytes
+    given: str
+
+
+def looked_at(file: Upload) -> Checked:
+    """The file, told by its bytes and drawn anew where it is a picture; Invalid with what is wrong with it.
+
+    For those who attach in the transaction of another verb: looking at a large picture takes long, and holds nothing up."""
+    given = file.read(LARGEST + 1)
+    name = cleaned(str(file.name or ""))
+    kind = kind_of(given, name)
+    data = redrawn(given, kind) if KINDS[kind].picture else given
+    return Checked(name, kind, data, hashlib.sha256(given).hexdigest())
+
+
 def attach(
-    record: Record, file: Upload, *, by: Reader, reach: str = "closed", at: dt.datetime | None = None
+    record: Record,
+    file: Upload | Checked,
+    *,
+    by: Reader,
+    reach: str = "closed",
+    at: dt.datetime | None = None,
 ) -> Attachment:
     """Attach a file to a record; its hash stands in the record's history from then on.
 
@@ -48,13 +75,10 @@ def attach(
         )
     if reach != "closed":
         _decides(record, reach, by)
-    given = file.read(LARGEST + 1)
-    name = cleaned(str(file.name or ""))
-    kind = kind_of(given, name)
-    data = redrawn(given, kind) if KINDS[kind].picture else given
-    moment = at or now()
+    checked = file if isinstance(file, Checked) else looked_at(file)
+    moment, size = at or now(), len(checked.data)
     with transaction.atomic():
-        sha256 = keep(data)
+        sha256 = keep(checked.data)
         # a file joins the record whatever else was changed meanwhile, so no version is expected
         current = type(record)._base_manager.select_for_update().get(pk=record.pk)
         mine = Attachment.objects.filter(register=current.register.code, record=current.pk)
@@ -65,17 +89,22 @@ def attach(
                 f"最多 {MOST} 个附件：请合并后再提交。", f"At most {MOST} files: join some of them."
             )
         # the name stays out of history: it may say more about a person than the record does
-        handed_in = hashlib.sha256(given).hexdigest()
         told = {
-            "file": {"sha256": sha256, "size": len(data), "kind": kind, "reach": reach, "given": handed_in}
+            "file": {
+                "sha256": sha256,
+                "size": size,
+                "kind": checked.kind,
+                "reach": reach,
+                "given": checked.given,
+            }
         }
         rewrite(current, {}, by=by, act="attached", at=moment, told=told)
         made = Attachment.objects.create(
             register=current.register.code,
             record=current.pk,
-            name=name,
-            kind=kind,
-            size=len(data),
+            name=checked.name,
+            kind=checked.kind,
+            size=size,
             sha256=sha256,
             reach=reach,
             actor=by.account,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 
 from shenzhi.kernel.labels import label
-from shenzhi.kernel.procedures.declaration import Procedure, State
+from shenzhi.kernel.procedures.declaration import Move, Procedure, State
 from shenzhi.kernel.registers.record import Record
 
 
@@ -49,6 +52,9 @@ class Case(Record):
         if procedure is None:
             raise TypeError(f"{type(self).__name__} stands on Case, so its Register names a procedure")
         return procedure
+
+    def refuse_answers(self, move: Move, said: Mapping[str, Any]) -> None:
+        """Invalid, by whatever a register makes of it, where an answer to what a move asks cannot stand."""
 
     @property
     def standing(self) -> State:

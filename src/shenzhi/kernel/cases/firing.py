@@ -109,6 +109,7 @@ def fire(
         if why := hindrance(current, move, by, at or now()):
             raise why
         fields, said = _answers(move, given)
+        current.refuse_answers(move, said)
         fields |= move.sets
         moment = at or now()
         told = {"from": current.state, **({"said": said} if said else {})}

@@ -1,7 +1,8 @@
 """Follows a matter by its number and the secret that its filer was given, without an account (article 90).
 
 A register says `tracked = (...)`; then everybody who hands something in gets a secret once, and whoever has both sees
-where the matter stands, the fields named, and what the filer was told: no names, nothing personal, no draft.
+where the matter stands, the fields named, and what the filer was told: no names, nothing personal, no draft. The moves
+that the procedure leaves to the applicant can be made there too, such as to say whether it was put right.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.cases.case import Case
-from shenzhi.kernel.procedures.declaration import FILE, Ask
+from shenzhi.kernel.cases.firing import moves_for
+from shenzhi.kernel.procedures.declaration import FILE, Ask, Move
 from shenzhi.kernel.registers.catalogue import registers, serial
 from shenzhi.kernel.registers.receipts import tracks
 from shenzhi.kernel.registers.showing import answers
@@ -62,3 +65,13 @@ def messages(case: Case) -> list[Message]:
         )
         for event in history_of(case).filter(act__in={FILE, *telling})
     ]
+
+
+def filer(case: Case) -> Reader:
+    """Whoever has shown the case's number and secret: may do with this one case what its applicant may."""
+    return Reader(name="凭编号和查询码 By number and secret", tracks=(case.register.code, case.pk))
+
+
+def left_to_filer(case: Case) -> list[Move]:
+    """The moves of the applicant that can be made now."""
+    return [move for move, why in moves_for(case, filer(case)) if why is None and "applicant" in move.by]

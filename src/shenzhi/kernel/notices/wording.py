@@ -36,7 +36,10 @@ def told(notice: Notice) -> Told:
         )
     number = numbered.number(register.prefix, notice.record)
     act = register.procedure.act_title(notice.act) if register.procedure else Words(notice.act, notice.act)
-    return Told(number, register.title, act, f"/registers/{register.slug}/{number}/")
+    # whoever has no account reads it with the secret that he was given
+    by_secret = notice.account_id is None and register.tracked is not None
+    path = f"/track/?number={number}" if by_secret else f"/registers/{register.slug}/{number}/"
+    return Told(number, register.title, act, path)
 
 
 @dataclass(frozen=True)

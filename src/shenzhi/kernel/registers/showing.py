@@ -39,10 +39,11 @@ PERSONS_WHOLE = frozenset({"handler", "applicant", "member", "administrator", "s
 
 def answers(event: Event, register: Register, sight: Sight) -> list[tuple[Ask, Any]]:
     """The answers to what a move asked, as far as the reader may read them: the public those that are published with the
-    record, personal ones masked but for those who carry the case out and its parties; `ERASED` stays what it is."""
+    record, who is only told of it those of moves that it made or was told of, personal ones masked but for those who carry
+    the case out and its parties; `ERASED` stays what it is."""
     move = register.procedure.move.get(event.act) if register.procedure else None
     said = event.told.get("said", {}) if move and move.asks else {}
-    inside = bool(sight.ways - {"public"})
+    inside = sight.learns(move) if sight.only_told and move else bool(sight.ways - {"public"})
     return [
         (ask, _person(said[ask.code], ask.mask, sight))
         for ask in (move.asks if move else ())

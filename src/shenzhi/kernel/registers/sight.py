@@ -8,7 +8,7 @@ is no second statement of the rule that could differ from the first, and a recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from shenzhi.kernel.access.roles import HANDLERS, OVERSEERS, PARTIES, Grant, Reader
+from shenzhi.kernel.procedures.declaration import Move
 from shenzhi.kernel.registers.declaration import CLASSES, Register, Stake
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ NONE = Q(pk__in=())
 INTERNAL = "internal"
 """The class of a file that only those who carry the register out may read."""
 ALL_FILES = frozenset({*CLASSES, INTERNAL})
+TOLD: Mapping[str, tuple[str, str]] = {
+    "told applicant": ("applicant", "applicant"),
+    "told member": ("member", "members"),
+    "told partner": ("partner", "partners"),
+}
+"""The ways of parties that are shown a part of a record, such as the organisation complained of: the role, and the word by
+which a move tells it. What others said and did in the record is not theirs to know (docs/explanation/the-kernel.md)."""
 GOVERNMENT_FILES = frozenset({"open", "shared", "on_request"})
 """What overseers may read of files: they see persons masked, and a file cannot be masked."""
 
@@ -56,6 +64,18 @@ class Sight:
     @property
     def fields(self) -> frozenset[str]:
         return self.whole | self.masked
+
+    @property
+    def only_told(self) -> bool:
+        """Whether the reader is a party that is shown a part of the record, and has no other way to it."""
+        return bool(self.ways & TOLD.keys()) and self.ways <= {"public", *TOLD}
+
+    def learns(self, move: Move) -> bool:
+        """Whether such a party learns what was said in a move: one that it made itself or gets a notice of."""
+        return any(
+            role in move.by or word in move.tells
+            for role, word in (TOLD[one] for one in self.ways & TOLD.keys())
+        )
 
 
 BLIND = Sight(frozenset(), frozenset(), frozenset())
@@ -101,12 +121,13 @@ def _as_party(stake: Stake, reader: Reader, register: Register) -> list[Way]:
     internal = frozenset(name for name, field in register.fields.items() if field.internal)
     sees = frozenset(stake.sees) | register.open if stake.sees else frozenset(register.fields) - internal
     files = frozenset({"open"}) if stake.sees else frozenset(CLASSES)
+    name = f"told {stake.role}" if stake.sees else stake.role
     if stake.role == "applicant":
         if reader.account is None:
             return []
-        return [Way("applicant", Q(**{stake.path: reader.account}), sees, files=files)]
+        return [Way(name, Q(**{stake.path: reader.account}), sees, files=files)]
     held = sorted(reader.organisations() if stake.role == "member" else reader.departments())
-    return [Way(stake.role, Q(**{f"{stake.path}__in": held}), sees, files=files)] if held else []
+    return [Way(name, Q(**{f"{stake.path}__in": held}), sees, files=files)] if held else []
 
 
 def in_reach(register: Register, grant: Grant) -> Q:
@@ -193,6 +214,8 @@ def held_by(register: Register, reader: Reader, roles: Iterable[str]) -> Q | Non
         if stake.role in roles
         for way in _as_party(stake, reader, register)
     ]
+    if "applicant" in roles and reader.tracks is not None and reader.tracks[0] == register.code:
+        found += [Q(pk=reader.tracks[1]) for stake in register.stakes if stake.role == "applicant"]
     # a party's grant says which organisation it acts for, not how far an office reaches
     found += [
         in_reach(register, grant)

@@ -18,10 +18,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 from django.db import models
+from django.utils import timezone
 
 from shenzhi.calc.figures import fold
+from shenzhi.kernel import registry
 from shenzhi.kernel.access.roles import PUBLIC
 from shenzhi.kernel.articles import articles
 from shenzhi.kernel.labels import words_of
@@ -34,9 +35,10 @@ from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.lake import source as sources
 from shenzhi.pipeline.lake.city import City, load_city
 from shenzhi.pipeline.lake.columns import schema_of
-from shenzhi.pipeline.lake.declared import REGISTERS, registers_dir
+from shenzhi.pipeline.lake.counted import take_in_counted
+from shenzhi.pipeline.lake.declared import FICTIONAL, REGISTERS, declare, of_office
 from shenzhi.pipeline.lake.ingest import ingest
-from shenzhi.pipeline.lake.keep import Snapshot, write_whole
+from shenzhi.pipeline.lake.keep import Snapshot
 from shenzhi.pipeline.lake.lake import Lake
 from shenzhi.pipeline.lake.reasons import Refused
 from shenzhi.pipeline.lake.source import Source
@@ -50,7 +52,6 @@ LARGE = 1_000_000
 TYPES = {"whole": "int64", "decimal": "float64", "number": "float64", "date": "date", "flag": "bool"}
 """The lake's type by a field's kind; all others, moments among them, are text."""
 
-FICTIONAL = "虚构 fictional"
 TOLD = {"id", "state"}
 """What a register always opens: a number and a state alone are no data to publish."""
 
@@ -84,7 +85,7 @@ def take_in(lake: Lake, register: Register, *, progress: Progress | None = None)
     a record breaks what its register declares."""
     if not has_public(register):
         return None
-    _declare(lake.city, register)
+    declare(lake.city, register.code, _declaration(register, lake.city))
     source = lake.source(register.code)
     if not source.register:
         return None
@@ -99,15 +100,22 @@ def take_in(lake: Lake, register: Register, *, progress: Progress | None = None)
 
 
 def take_in_all(*, progress: Progress | None = None) -> list[Snapshot]:
-    """Take in every register of the office of this box; large ones once a day. What is in the lake now, in their order.
+    """Take in every register of the office of this box, large ones once a day, and the counts that apps give of what is not
+    public, once a month. What is in the lake now, in their order.
 
-    A register that is refused does not keep the others out; then Refused says all that is wrong with the first such."""
+    A table that is refused does not keep the others out; then Refused says all that is wrong with the first such."""
     lake = Lake(load_city(office().root))
     taken: list[Snapshot] = []
     refused: list[Refused] = []
     for register in registers():
         try:
             if not _rests(lake, register) and (one := take_in(lake, register, progress=progress)) is not None:
+                taken.append(one)
+        except Refused as error:
+            refused.append(error)
+    for counted in registry.COUNTED:
+        try:
+            if (one := take_in_counted(lake, counted, today=timezone.localdate())) is not None:
                 taken.append(one)
         except Refused as error:
             refused.append(error)
@@ -122,17 +130,6 @@ def _rests(lake: Lake, register: Register) -> bool:
     return bool(last) and last[0].rows >= LARGE and last[0].at[:10] == str(dt.datetime.now(dt.UTC).date())
 
 
-def _declare(city: City, register: Register) -> None:
-    """Write the declaration where the lake reads it, unless it stands there."""
-    said = yaml.dump(
-        _declaration(register, city), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=120
-    ).encode()
-    path = registers_dir(city) / f"{register.code}.yml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_bytes() != said:
-        write_whole(path, said)
-
-
 def _declaration(register: Register, city: City) -> dict[str, Any]:
     """The register in the words of a source file (docs/reference/source-file.md)."""
     columns = columns_of(register)
@@ -142,8 +139,7 @@ def _declaration(register: Register, city: City) -> dict[str, Any]:
         "register": register.slug,
         "fictional": city.fictional,
         "title": _words(register.title),
-        "publisher": {"zh": f"{city.title.zh}质量工作部门", "en": f"Quality office of {city.title.en}"},
-        "licence": "CC0-1.0" if city.fictional else {"zh": "已公布的事实", "en": "Published facts"},
+        **of_office(city),
         "article": ", ".join(map(str, articles(register.article))),
         "description": _words(register.note),
         "update": "hourly",

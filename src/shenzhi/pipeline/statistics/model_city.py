@@ -12,17 +12,15 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.statistics.indicator import DOMAINS
-
-Numbers = npt.NDArray[Any]
+from shenzhi.pipeline.statistics.model_chance import Chance, Numbers
+from shenzhi.pipeline.statistics.model_complaints import write_counts
 
 FICTIONAL = "虚构 fictional"
 CITY = "990000"
@@ -245,25 +243,8 @@ PROMISED = (2, 3, 4, 10, 5)  # working days
 TOPICS = ("质量 quality", "城市管理 city management", "民生 livelihood")
 LIMITS = (7, 5, 5)  # days to answer
 FILES = {name: f"fictional_{name}.csv" for name in (
-    "annual_figures", "air_daily", "product_inspections", "service_items", "public_complaints",
+    "annual_figures", "air_daily", "product_inspections", "service_items", "public_complaints", "complaint_counts",
 )}  # fmt: skip
-
-
-class Chance:
-    """Random numbers that stay the same on every machine: only the raw uniform stream is used."""
-
-    def __init__(self, seed: int, purpose: str):
-        self._stream = np.random.Generator(np.random.PCG64([seed, *purpose.encode()]))
-
-    def uniform(self, *shape: int) -> Numbers:
-        return self._stream.random(shape)
-
-    def normal(self, *shape: int) -> Numbers:
-        """Nearly normal, mean 0 and deviation 1: the sum of twelve uniform numbers less six (never beyond 6)."""
-        return self._stream.random((*shape, 12)).sum(axis=-1) - 6.0
-
-    def below(self, limit: int, *shape: int) -> Numbers:
-        return (self.uniform(*shape) * limit).astype(np.int64)
 
 
 def generate(
@@ -281,6 +262,7 @@ def generate(
         "product_inspections": _product_inspections,
         "service_items": _service_items,
         "public_complaints": _public_complaints,
+        "complaint_counts": _complaint_counts,
     }
     paths = []
     for done, (name, write) in enumerate(writers.items()):
@@ -332,12 +314,14 @@ def _totals(figures: dict[str, Numbers], chance: Chance, years: range) -> dict[s
     figures |= {
         "gdp": gdp, "gdp_pri": primary, "gdp_sec": gdp - primary - tertiary, "gdp_ter": tertiary, "pop": people,
         "gdp_pc": gdp / people * 10_000, "income_pc": income, "land_output": gdp / land,
+        "firms": gdp * 95 + people * 210,
     }  # fmt: skip
     return {
         "gdp": ("地区生产总值", "亿元", 2), "gdp_pri": ("第一产业增加值", "亿元", 2),
         "gdp_sec": ("第二产业增加值", "亿元", 2), "gdp_ter": ("第三产业增加值", "亿元", 2),
         "pop": ("年末常住人口", "万人", 2), "gdp_pc": ("人均地区生产总值", "元", 0),
         "income_pc": ("居民人均可支配收入", "元", 0), "land_output": ("地均地区生产总值", "亿元/平方公里", 2),
+        "firms": ("年末实有企业数", "家", 0),
     }  # fmt: skip
 
 
@@ -480,6 +464,14 @@ def _public_complaints(path: Path, chance: Chance, traits: dict[str, Numbers], y
         "answer_days": pa.array(taken),
         "settled": pa.array(chance.uniform(len(day)) < 0.80 + 0.05 * ability + 0.09 * age - 0.12 * (taken > limit)),
     })  # fmt: skip
+
+
+def _complaint_counts(path: Path, chance: Chance, traits: dict[str, Numbers], years: range) -> None:
+    good = {
+        one.code: (one.people, float(traits["economy"][n]), float(traits["government"][n]))
+        for n, one in enumerate(DISTRICTS)
+    }
+    write_counts(path, chance, good, years, fictional=FICTIONAL, whole=CITY)
 
 
 def _codes(district: Numbers) -> pa.Array:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shenzhi.kernel.words import Progress, Words
 from shenzhi.pipeline.lake.city import City, Return
+from shenzhi.pipeline.lake.declared import REGISTERS
 from shenzhi.pipeline.lake.ingest import ingest
 from shenzhi.pipeline.lake.keep import Snapshot
 from shenzhi.pipeline.lake.lake import Lake
@@ -37,7 +38,7 @@ def generated(city: City, *, progress: Progress | None = None) -> Path:
     """The folder of the files that the city's declared program writes; written again only when something changed."""
     declared: dict[str, Any] = city.extra["generated"]
     first, last = declared["years"]
-    program = Path(model_city.__file__).read_bytes()
+    program = b"".join(one.read_bytes() for one in sorted(Path(__file__).parent.glob("model_*.py")))
     recipe = hashlib.sha256(repr(sorted(declared.items())).encode() + program).hexdigest()
     folder = city.home / "generated" / recipe[:16]
     done = folder / "done"
@@ -50,8 +51,8 @@ def generated(city: City, *, progress: Progress | None = None) -> Path:
 
 def _in_lake(lake: Lake, one: Return, path: Path) -> bool:
     """Whether these bytes, under this very declaration, are what the table holds now; or a file that someone handed in
-    since, which no file of the box ever replaces."""
-    versions = lake.versions(one.source)
+    since, which no file of the box ever replaces. What the platform counts itself of other years is nobody's file."""
+    versions = [version for version in lake.versions(one.source) if version.by != REGISTERS]
     if versions and versions[-1].by != BY:
         return True
     if not versions or versions[-1].declaration != lake.source(one.source).declaration:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from ninja import Header, Path, Query, Router, Schema
 
 from shenzhi.kernel.access.roles import Reader
@@ -203,13 +204,12 @@ def happened(record: Record, event: Any, reader: Reader) -> dict[str, Any]:
     """An event as this reader may see it: values of visible fields, to the public those that were public at the time;
     the doer's name for those to whom the page tells it."""
     sight, told = record.sight, event.told
-    insider = is_inside(sight)
-    values = sight.whole if may_compare(record.register, told, event, inside=insider) else frozenset()
-    said = dict(told.get("said", {})) if insider else {}
+    values = sight.whole if may_compare(record.register, told, event, sight) else frozenset()
+    said = dict(told.get("said", {})) if is_inside(sight) and not sight.only_told else {}
     said |= {ask.code: answer for ask, answer in answers(event, record.register, sight)}
     return {
         "version": event.version,
-        "at": event.at,
+        "at": str(timezone.localtime(event.moment).date()) if sight.only_told else event.at,
         "act": event.act,
         "state": event.state,
         "by": doer_of(event, sight) if names_the_doer(event, sight, reader) else None,

@@ -16,7 +16,7 @@ from shenzhi.calc.masks import mask
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.history.events import ERASURE, Event
 from shenzhi.kernel.history.seals import ERASED, keys_of
-from shenzhi.kernel.procedures.declaration import ACTS, Procedure
+from shenzhi.kernel.procedures.declaration import ACTS, FILE, Procedure
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.showing import answers, doer_of
@@ -54,8 +54,13 @@ def is_inside(sight: Sight) -> bool:
 
 def events_for(record: Record) -> QuerySet[Event]:
     """The events of which the reader for whom the record was read may know, oldest first: the public of those that
-    happened while the record was public."""
+    happened while the record was public; a party that is only told of it, of the steps that moved it on, that it made
+    or that it got a notice of: not that a letter was corrected, judged, or told of something else as well."""
     events: QuerySet[Event] = history_of(record)
+    if record.sight.only_told:
+        moves = record.register.procedure.moves if record.register.procedure else ()
+        known = {one.code for one in moves if one.to or record.sight.learns(one)}
+        return events.filter(act__in={FILE, "created", *known})
     if not is_inside(record.sight) and "state__in" in record.register.public:
         events = events.filter(state__in=record.register.public["state__in"])
     return events
@@ -91,13 +96,13 @@ def _told(
     return Told(
         event.version,
         str(moment.date()),
-        moment.strftime("%H:%M") if inside else "",
+        moment.strftime("%H:%M") if inside and not sight.only_told else "",
         procedure.act_title(event.act) if procedure else ACTS.get(event.act, Words(event.act, event.act)),
         _state(procedure, before) if before != after and (inside or _was_public(register, before)) else None,
         _state(procedure, after) if before != after else None,
         _by(event, sight, reader),
         _said(event, register, sight),
-        _changes(register, body, sight, named) if may_compare(register, body, event, inside=inside) else [],
+        _changes(register, body, sight, named) if may_compare(register, body, event, sight) else [],
     )
 
 
@@ -111,14 +116,19 @@ def _was_public(register: Register, state: str) -> bool:
     return set(register.public) == {"state__in"} and state in register.public["state__in"]
 
 
-def may_compare(register: Register, body: Mapping[str, Any], event: Event, *, inside: bool) -> bool:
-    """Whether values of an event may be shown: to the public only those that were public before the event and after it."""
-    return inside or not register.public or _was_public(register, body.get("from", event.state))
+def may_compare(register: Register, body: Mapping[str, Any], event: Event, sight: Sight) -> bool:
+    """Whether values of an event may be shown: to the public only those that were public before the event and after it,
+    and none to whoever is only told of the record: what was written there first may have been taken back."""
+    if sight.only_told:
+        return False
+    return is_inside(sight) or not register.public or _was_public(register, body.get("from", event.state))
 
 
 def names_the_doer(event: Event, sight: Sight, reader: Reader) -> bool:
     """Whether the reader learns who did it. The public learns no names; a party learns what was done in its matter, and
-    what it or the platform did, but not which officer did the rest."""
+    what it or the platform did, but not which officer did the rest; who is only told of it knows only its own steps."""
+    if sight.only_told:
+        return event.actor is not None and event.actor == reader.account
     if event.actor is None or event.actor == reader.account:
         return is_inside(sight)
     return bool(sight.ways & {"handler", "supervisor", "auditor", "administrator", "system"})

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shenzhi.kernel.access.roles import PUBLIC
 from shenzhi.kernel.cases.case import Case
-from shenzhi.kernel.cases.tracking import messages, tracked
+from shenzhi.kernel.cases.firing import fire
+from shenzhi.kernel.cases.tracking import filer, left_to_filer, messages, tracked
 from shenzhi.kernel.history.seals import ERASED
 from shenzhi.kernel.labels import label
+from shenzhi.kernel.registers.writing import Invalid, Refused
+from shenzhi.kernel.words import Words
 from shenzhi.web.registers.cells import Cell, cell_of
 from shenzhi.web.registers.entries import Fact
+from shenzhi.web.registers.forms import to_move
 from shenzhi.web.registers.found import way_in
 from shenzhi.web.registers.standing import standing
 from shenzhi.web.registers.telling import GONE
@@ -58,6 +64,14 @@ def track(request: HttpRequest) -> HttpResponse:
         return render(request, "registers/track.html", {"crumbs": [way_in()], "form": form}, status=status)
     case = form.case
     assert case is not None  # a form without faults has found it
+    if wanted := request.POST.get("move", ""):
+        return _move(request, form, case, wanted)
+    return _tracked(request, form, case)
+
+
+def _tracked(
+    request: HttpRequest, form: TrackForm, case: Case, said: Words | None = None, status: int = 200
+) -> HttpResponse:
     return render(
         request,
         "registers/tracked.html",
@@ -71,8 +85,50 @@ def track(request: HttpRequest) -> HttpResponse:
                 (one.on.isoformat(), one.act, [(ask.title, _told(ask, value)) for ask, value in one.said])
                 for one in messages(case)
             ],
+            "moves": left_to_filer(case),
+            "form": form,
+            "said": said,
         },
+        status=status,
     )
+
+
+def _move(request: HttpRequest, form: TrackForm, case: Case, wanted: str) -> HttpResponse:
+    """A move that the procedure leaves to the applicant, made by whoever has number and secret: asked first, then sent."""
+    move = case.procedure.move.get(wanted)
+    if move is None or "applicant" not in move.by:
+        raise Http404(wanted)
+    sent = request.POST.get("step") == "send"
+    given = request.POST.copy()
+    for name in ("number", "secret", "move"):
+        given.pop(name, None)
+    asked = to_move(case, move, filer(case), given if sent else None)
+    key = request.POST.get("key", "") if sent else uuid.uuid4().hex
+    if sent and asked.is_valid():
+        try:
+            case = fire(case, wanted, by=filer(case), data=asked.cleaned_data, key=key[:80])
+        except Invalid as why:
+            asked.refuse(why.faults, case.register)
+        except Refused as why:
+            return _tracked(request, form, case, why.why, why.status)
+        else:
+            done = Words(f"已提交：{move.title.zh}。", f"Done: {move.title.en}.")
+            return _tracked(request, form, case, done)
+    elif not sent and move not in left_to_filer(case):
+        gone = Words(
+            "这一步现在不能办理；目前的情况如下。", "This step cannot be made now; here is how it stands."
+        )
+        return _tracked(request, form, case, gone, 409)
+    context = {
+        "crumbs": [way_in()],
+        "track": form,
+        "record": case,
+        "register": case.register,
+        "move": move,
+        "form": asked,
+        "key": key,
+    }
+    return render(request, "registers/track_move.html", context, status=422 if sent else 200)
 
 
 def _outcome(case: Case) -> list[Fact]:

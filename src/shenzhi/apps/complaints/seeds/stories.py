@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from shenzhi.apps.complaints.models import Category, Complaint, Problem, Report
+from shenzhi.apps.complaints.questions import Question
 from shenzhi.kernel.access.roles import PLATFORM, PUBLIC, Reader
 from shenzhi.kernel.cases.firing import file, fire
 from shenzhi.kernel.model_office import Story, Town, own_chance
@@ -35,6 +36,8 @@ def stories(town: Town) -> Iterator[Story]:
                 rule=rule,
             ),
         )
+    for order, given in enumerate(text["questions"], start=1):
+        yield _question(town, order, given)
     for number in range(COMPLAINTS):
         ago = chance.randrange(60, 420) if number % 3 else chance.randrange(0, 60)
         yield _complaint(town, ago, text, own_chance(chance))
@@ -49,6 +52,26 @@ def stories(town: Town) -> Iterator[Story]:
 def _category(town: Town, category: Category) -> Story:
     yield town.moment(500, random.Random(0))  # noqa: S311 - the same every time
     create(category, by=PLATFORM, at=town.moment(500, random.Random(0)))  # noqa: S311 - as above
+
+
+def _question(town: Town, order: int, given: list[Any]) -> Story:
+    """A day after the categories."""
+    at = town.moment(499, random.Random(0))  # noqa: S311 - the same every time
+    yield at
+    category, code, datatype, required, description, description_en, how, how_en, options = given
+    question = Question(
+        category=Category.objects.get(code=category),
+        code=code,
+        order=order,
+        datatype=datatype,
+        required=required,
+        description=description,
+        description_en=description_en,
+        how=how,
+        how_en=how_en,
+        options="\n".join(options),
+    )
+    create(question, by=PLATFORM, at=at)
 
 
 def _writer(town: Town, chance: random.Random) -> dict[str, Any]:

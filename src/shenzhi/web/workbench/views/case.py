@@ -31,6 +31,7 @@ from shenzhi.kernel.procedures.declaration import ACTS, Move
 from shenzhi.kernel.registers.catalogue import register_named, serial
 from shenzhi.kernel.registers.showing import referred
 from shenzhi.kernel.registers.writing import Invalid, Refused
+from shenzhi.kernel.registry import BESIDE
 from shenzhi.kernel.supervision import actions
 from shenzhi.kernel.supervision.lamps import UNREAD, read_run
 from shenzhi.kernel.supervision.models import DelayCause, LampAppeal
@@ -136,6 +137,7 @@ def _page(
             "older": older,
             "files": attached(record, reader),
             "objections": list(objections_to(record)),
+            "beside": beside(record, reader),
             "dossiers": [
                 other for one in register.model._meta.concrete_fields
                 if one.name in record.sight.whole and isinstance(other := getattr(record, one.name), Organisation)
@@ -150,6 +152,29 @@ def _page(
         },
         status=status,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an app shows beside the case: other cases, each with why it stands there."""
+
+    title: Words
+    note: Words
+    cases: list[tuple[Case, str, Words]]
+
+
+def beside(record: Case, reader: Reader) -> list[Shown]:
+    """What apps show beside the case: only cases on which the reader has to work as well, for others may not be named."""
+    found = []
+    for one in BESIDE:
+        if one.register == record.register.code:
+            cases = [
+                (other, title_of(other), why)
+                for other, why in one.find(record, reader)
+                if is_inside(other.sight)
+            ]
+            found.append(Shown(one.title, one.note, cases))
+    return found
 
 
 def _done(record: Case, act: str) -> Words | None:

@@ -1,0 +1,221 @@
+"""How well each department handles the letters of the public: in time, with which outcome, to whose satisfaction (article 90).
+
+What is counted stays apart: a case that was closed is not thereby put right, who was satisfied is asked of the writer,
+and what came back or was reopened has a number of its own. Nothing is stored: the figures are read from the runs of the
+clocks and the cases, so that a correction of the calendar or of a limit corrects them too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from shenzhi.apps.complaints.letters import Letter
+from shenzhi.apps.complaints.models import Complaint, Problem, Report
+from shenzhi.kernel.clocks.models import ClockRun
+from shenzhi.kernel.clocks.running import Book, book
+from shenzhi.kernel.parties.models import Department, District
+from shenzhi.kernel.registers.catalogue import register_of
+
+DECIDES: Mapping[type[Letter], tuple[str, ...]] = {
+    Complaint: ("settle", "end", "refuse", "transfer"),
+    Report: ("open", "drop", "transfer"),
+    Problem: ("mend", "explain", "refuse", "transfer"),
+}
+"""The acts by which the office decides; each of them ends one clock. A letter that was withdrawn was decided by nobody."""
+
+WITHDRAWN = "withdraw"
+AT_ONCE = 2000
+"""So many runs are held in memory at a time, whatever the number of letters."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How often a clock ended, and how often it had not run out by then."""
+
+    ended: int
+    in_time: int
+
+    @property
+    def share(self) -> float | None:
+        """0 to 1; None where no clock ended, which is neither good nor bad."""
+        return self.in_time / self.ended if self.ended else None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What became of the letters on which a department decided in a period; a letter decided twice counts by the last."""
+
+    department: str
+    """The code of the department that held the case when it was decided; "" for nobody."""
+    district: str
+    """The code of the district; "" where all districts are taken together, or the letter has none."""
+    decided: Kept
+    """The decisions, and those before their clock had run out. A case that was taken up again is decided again."""
+    clocks: Mapping[str, Kept]
+    """Each step by itself: acceptance, mediation, telling both sides and so on, as far as it ended in the period."""
+    outcomes: Mapping[str, int]
+    """The letters by their outcome; one that was taken up again has none until it is decided anew."""
+    letters: int
+    reopened: int
+    rated: int
+    satisfaction: float | None
+    """The mean of those who judged it, 1 to 5; None where nobody did."""
+    put_right: Mapping[str, int]
+    """What the writers say: `fixed`, `not_fixed`, `came_back`."""
+    median_days: float | None
+    """Working days from the letter to the decision, half of the letters took no longer; None where there are none."""
+
+    @property
+    def reopened_share(self) -> float | None:
+        return self.reopened / self.letters if self.letters else None
+
+    @property
+    def recurrence(self) -> float | None:
+        """The share of what was put right and came back, among what the writers say was put right at all."""
+        back, lasting = self.put_right.get("came_back", 0), self.put_right.get("fixed", 0)
+        return back / (back + lasting) if back + lasting else None
+
+
+@dataclass
+class _Place:
+    """What is counted of one department while the runs pass by: numbers alone, however many letters there are."""
+
+    decided: Counter[bool] = field(default_factory=Counter)
+    clocks: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    judged: Counter[int] = field(default_factory=Counter)
+    put_right: Counter[str] = field(default_factory=Counter)
+    days: Counter[int] = field(default_factory=Counter)
+    letters: int = 0
+    reopened: int = 0
+
+
+def period(text: str) -> tuple[dt.date, dt.date]:
+    """The first day of a year or month written as 2026 or 2026-03, and the first day after it; ValueError for any other text.
+
+    >>> period("2026-12")
+    (datetime.date(2026, 12, 1), datetime.date(2027, 1, 1))
+    """
+    year, dash, month = text.partition("-")
+    if not dash:
+        return dt.date(int(year), 1, 1), dt.date(int(year) + 1, 1, 1)
+    first = dt.date(int(year), int(month), 1)
+    return first, dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def evaluate(
+    model: type[Letter], first: dt.date, after: dt.date, *, by_district: bool = False
+) -> tuple[Evaluation, ...]:
+    """The evaluation of every department for what it decided from `first` until before `after`, by the codes of the places."""
+    law = book()
+    places: dict[tuple[int | None, int | None], _Place] = {}
+
+    def place(run: ClockRun) -> _Place:
+        at = (run.department_id, run.district_id if by_district else None)
+        return places.setdefault(at, _Place())
+
+    ended = ClockRun.objects.filter(
+        register=register_of(model).code, ended_on__gte=first, ended_on__lt=after
+    ).order_by("id")
+    for run in ended.iterator(chunk_size=AT_ONCE):
+        in_time = not law.read(run, run.ended_on or first).late_days
+        there = place(run)
+        there.clocks[run.clock, in_time] += 1
+        if run.ended_by in DECIDES[model]:
+            there.decided[in_time] += 1
+    for run, letter in _decided_last(model, ended):
+        _count(place(run), run, letter, law)
+    departments, districts = _codes(Department), _codes(District)
+    return tuple(
+        sorted(
+            (
+                _evaluation(departments.get(department, ""), districts.get(district, ""), one)
+                for (department, district), one in places.items()
+            ),
+            key=lambda one: (one.department, one.district),
+        )
+    )
+
+
+def _decided_last(
+    model: type[Letter], ended: QuerySet[ClockRun]
+) -> Iterator[tuple[ClockRun, dict[str, Any]]]:
+    """Each letter with the run of the clock that was ended by the last decision on it, or by its withdrawal."""
+    acts = (*DECIDES[model], WITHDRAWN)
+    later = ClockRun.objects.filter(
+        register=OuterRef("register"), record=OuterRef("record"), ended_by__in=acts, id__gt=OuterRef("id")
+    )
+    runs = ended.filter(ended_by__in=acts).exclude(Exists(later)).iterator(chunk_size=AT_ONCE)
+    asked = ("pk", "made_at", "outcome", "reopened", "satisfaction", "fixed")
+    while several := list(islice(runs, AT_ONCE)):
+        letters = model._base_manager.filter(pk__in=[run.record for run in several]).values(*asked)
+        known = {one["pk"]: one for one in letters}
+        yield from ((run, known[run.record]) for run in several)
+
+
+def _count(there: _Place, run: ClockRun, letter: Mapping[str, Any], law: Book) -> None:
+    there.letters += 1
+    there.reopened += letter["reopened"]
+    if letter["outcome"]:
+        there.outcomes[letter["outcome"]] += 1
+    if letter["satisfaction"]:
+        there.judged[int(letter["satisfaction"])] += 1
+    if letter["fixed"]:
+        there.put_right[letter["fixed"]] += 1
+    if run.ended_by != WITHDRAWN and run.ended_on is not None:
+        received_on = timezone.localtime(letter["made_at"]).date()
+        there.days[law.calendar.working_days_between(received_on, run.ended_on)] += 1
+
+
+def _codes(model: type[Department] | type[District]) -> dict[int | None, str]:
+    return dict(model._base_manager.values_list("pk", "code"))
+
+
+def _evaluation(department: str, district: str, one: _Place) -> Evaluation:
+    rated = one.judged.total()
+    return Evaluation(
+        department,
+        district,
+        Kept(one.decided.total(), one.decided[True]),
+        {
+            clock: Kept(one.clocks[clock, True] + one.clocks[clock, False], one.clocks[clock, True])
+            for clock in sorted({clock for clock, _ in one.clocks})
+        },
+        dict(sorted(one.outcomes.items())),
+        one.letters,
+        one.reopened,
+        rated,
+        sum(step * count for step, count in one.judged.items()) / rated if rated else None,
+        dict(sorted(one.put_right.items())),
+        median(one.days),
+    )
+
+
+def median(counts: Mapping[int, int]) -> float | None:
+    """The middle of values of which it is known how often each occurs, the mean of both where two are in the middle.
+
+    >>> median({1: 1, 2: 1, 9: 2}), median({4: 3, 90: 1})
+    (5.5, 4.0)
+    """
+    total = sum(counts.values())
+    if not total:
+        return None
+    ordered = sorted(counts.items())
+    return (_at(ordered, (total - 1) // 2) + _at(ordered, total // 2)) / 2
+
+
+def _at(ordered: Sequence[tuple[int, int]], place: int) -> int:
+    """The value at a place, counted from 0, of a list of which the values and their counts are given."""
+    for value, count in ordered:
+        if place < count:
+            return value
+        place -= count
+    raise IndexError(place)
