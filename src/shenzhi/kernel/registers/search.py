@@ -267,7 +267,11 @@ def _terms(text: str) -> list[str]:
     as the beginning of a term wherever it stands), and Latin words."""
     terms: list[str] = []
     for run in text.split():
-        terms += [*pairs(run), run[-1]] if is_han(run) else [run[:LONGEST_RUN]]
+        if is_han(run):
+            terms += pairs(run)
+            terms.append(run[-1])
+        else:
+            terms.append(run[:LONGEST_RUN])
     return list(dict.fromkeys(terms))
 
 
