@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Field, Lookup, Q, QuerySet
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, In
 from django.db.models.sql.where import WhereNode
 
 from shenzhi.kernel.patience import GivenUp, within
@@ -112,8 +112,37 @@ def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = 
 
 
 def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -> list[Any]:
-    found = records.order_by(*(key.order() for key in keys)).filter(start)
-    return list(found.values_list("pk", flat=True)[:most])
+    """The keys of the first records in this order. What is asked in one of several states is asked in each, since an
+    index holds the records of one state in order, but not those of two."""
+    order = [key.order() for key in keys]
+    parts = [part.order_by(*order).filter(start) for part in _by_state(records)]
+    found = [list(part.values_list("pk", flat=True)[:most]) for part in parts]
+    if len(found) == 1:
+        return found[0]
+    held = records.model._base_manager.filter(pk__in=[key for part in found for key in part])
+    return list(held.order_by(*order).values_list("pk", flat=True)[:most])
+
+
+def _by_state(records: QuerySet[Any]) -> list[QuerySet[Any]]:
+    """The same records, those of each state apart where they are asked by a list of states."""
+    asked = records.query.where
+    if asked.connector != "AND" or asked.negated:
+        return [records]
+    for at, condition in enumerate(asked.children):
+        if _is_about(condition, "state", In) and isinstance(condition.rhs, list | tuple | set | frozenset):
+            parts = []
+            for value in sorted(set(condition.rhs)):
+                part = records.all()
+                alone = Exact(condition.lhs, value)
+                part.query.where = WhereNode([*asked.children[:at], alone, *asked.children[at + 1 :]])
+                parts.append(part)
+            return parts or [records]
+    return [records]
+
+
+def _is_about(condition: Any, name: str, kind: type[Lookup[Any]]) -> bool:
+    field = getattr(condition.lhs, "target", None) if isinstance(condition, kind) else None
+    return field is not None and field.name == name
 
 
 def _walked(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -> list[Any] | None:
@@ -153,11 +182,11 @@ def _leading(records: QuerySet[Any], key: _Key) -> list[tuple[str, ...]]:
 
 def _leads_to(condition: Any, key: _Key, leading: Sequence[tuple[str, ...]]) -> bool:
     """Whether a condition narrows the walk itself: it is about the column sorted by, or holds what comes before it."""
-    if not isinstance(condition, Lookup):
-        return False
-    field = getattr(condition.lhs, "target", None)
-    return field is key.field or (
-        isinstance(condition, Exact) and field is not None and (field.name,) in leading
+    before = [fields[0] for fields in leading if fields]
+    return (
+        _is_about(condition, key.field.name, Lookup)
+        or any(_is_about(condition, name, Exact) for name in before)
+        or ("state" in before and _is_about(condition, "state", In))
     )
 
 
