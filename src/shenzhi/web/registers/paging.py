@@ -23,12 +23,13 @@ from shenzhi.kernel.registers.writing import plain
 SIZE = 50
 COUNTED = 10_000
 """Up to here a list is counted; beyond, nobody needs the exact number enough to wait for it."""
-COUNTING_MS = 25
+COUNTING_MS = 20
 """Nor does anybody wait longer than this for it: the list itself is there already."""
 WALKING_MS = 80
 """So long a sorted list is looked for along an index of its order, before what was asked is gathered and sorted."""
 SORTED = 3000
-"""So many records are sorted at once, whatever they are sorted by."""
+"""Fewer records than this are sorted at once, whatever they are sorted by, if they are seen to be so few in SEEN_MS."""
+SEEN_MS = 8
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _walked(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -
     SQLite's planner does not reckon with how few are wanted, and would gather and sort a million records for fifty."""
     if connection.vendor != "sqlite" or () not in (leading := _leading(records, keys[0])):
         return None
-    with suppress(GivenUp), within(COUNTING_MS):
+    with suppress(GivenUp), within(SEEN_MS):
         if number_of(records)(SORTED) < SORTED:
             return None
     walking = records.all()
