@@ -30,6 +30,8 @@ WALKING_MS = 80
 SORTED = 3000
 """Fewer records than this are sorted at once, whatever they are sorted by, if they are seen to be so few in SEEN_MS."""
 SEEN_MS = 8
+PARTS = 12
+"""Into so many questions at most one is taken apart."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +127,35 @@ def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -
 
 
 def _by_state(records: QuerySet[Any]) -> list[QuerySet[Any]]:
-    """The same records, those of each state apart where they are asked by a list of states."""
+    """The same records, those of each state apart where they are asked by a list of states, alone or among other grounds
+    on which the reader sees them; a record may stand in several parts."""
     asked = records.query.where
-    if asked.connector != "AND" or asked.negated:
+    if asked.connector != "AND" or asked.negated or any(_names_keys(one) for one in asked.children):
         return [records]
     for at, condition in enumerate(asked.children):
-        if _is_about(condition, "state", In) and isinstance(condition.rhs, list | tuple | set | frozenset):
-            parts = []
-            for value in sorted(set(condition.rhs)):
-                part = records.all()
-                alone = Exact(condition.lhs, value)
-                part.query.where = WhereNode([*asked.children[:at], alone, *asked.children[at + 1 :]])
-                parts.append(part)
-            return parts or [records]
+        if alone := _alternatives(condition):
+            parts = [records.all() for _ in alone]
+            for part, one in zip(parts, alone, strict=True):
+                part.query.where = WhereNode([*asked.children[:at], one, *asked.children[at + 1 :]])
+            return parts
     return [records]
+
+
+def _alternatives(condition: Any) -> list[Any]:
+    """The conditions any of which suffices, one for each state; none where the condition is about no list of states."""
+    if _is_about(condition, "state", In) and isinstance(condition.rhs, list | tuple | set | frozenset):
+        return [Exact(condition.lhs, state) for state in sorted(set(condition.rhs))]
+    if isinstance(condition, WhereNode) and condition.connector == "OR" and not condition.negated:
+        known = [(one, _alternatives(one)) for one in condition.children]
+        if any(states for _, states in known):
+            found = [alone for one, states in known for alone in (states or [one])]
+            return found if len(found) <= PARTS else []
+    return []
+
+
+def _names_keys(condition: Any) -> bool:
+    """Whether a condition says by a question of its own which records are meant: then that is begun with, and once."""
+    return _is_about(condition, "id", In) and not isinstance(condition.rhs, list | tuple | set | frozenset)
 
 
 def _is_about(condition: Any, name: str, kind: type[Lookup[Any]]) -> bool:
