@@ -106,7 +106,7 @@ def test_a_sorted_list_is_the_same_walked_along_its_index_or_gathered(town, monk
         return [all_pages(one, order) for one in asked for order in orders]
 
     with monkeypatch.context() as whole:
-        whole.setattr(paging, "_by_state", lambda records: [records])
+        whole.setattr(paging, "_by_state", lambda records, grounds: [records])
         gathered = everything()
     assert len(gathered[0][0]) == 5
     with CaptureQueriesContext(connection) as queries:

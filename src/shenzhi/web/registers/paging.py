@@ -118,7 +118,9 @@ def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -
     """The keys of the first records in this order. What is asked in one of several states is asked in each, since an
     index holds the records of one state in order, but not those of two."""
     order = [key.order() for key in keys]
-    parts = [part.order_by(*order).filter(start) for part in _by_state(records)]
+    # in the order of entry every index serves; in another one the grounds together lead to a better one than each
+    each = _by_state(records, grounds=keys[0].field.primary_key)
+    parts = [part.order_by(*order).filter(start) for part in each]
     found = [list(part.values_list("pk", flat=True)[:most]) for part in parts]
     if len(found) == 1:
         return found[0]
@@ -126,13 +128,15 @@ def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -
     return list(held.order_by(*order).values_list("pk", flat=True)[:most])
 
 
-def _by_state(records: QuerySet[Any]) -> list[QuerySet[Any]]:
-    """The same records, those of each state apart where they are asked by a list of states, alone or among other grounds
-    on which the reader sees them; a record may stand in several parts."""
+def _by_state(records: QuerySet[Any], *, grounds: bool) -> list[QuerySet[Any]]:
+    """The same records, those of each state apart where they are asked by a list of states, alone or (`grounds`) among
+    other grounds on which the reader sees them; a record may stand in several parts."""
     asked = records.query.where
     if asked.connector != "AND" or asked.negated or any(_names_keys(one) for one in asked.children):
         return [records]
     for at, condition in enumerate(asked.children):
+        if not grounds and isinstance(condition, WhereNode):
+            continue
         if alone := _alternatives(condition):
             parts = [records.all() for _ in alone]
             for part, one in zip(parts, alone, strict=True):
