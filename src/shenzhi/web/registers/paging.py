@@ -23,7 +23,7 @@ from shenzhi.kernel.registers.writing import plain
 SIZE = 50
 COUNTED = 10_000
 """Up to here a list is counted; beyond, nobody needs the exact number enough to wait for it."""
-COUNTING_MS = 20
+COUNTING_MS = 25
 """Nor does anybody wait longer than this for it: the list itself is there already."""
 WALKING_MS = 80
 """So long a sorted list is looked for along an index of its order, before what was asked is gathered and sorted."""
@@ -118,7 +118,7 @@ def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -
     """The keys of the first records in this order. What is asked in one of several states is asked in each, since an
     index holds the records of one state in order, but not those of two."""
     order = [key.order() for key in keys]
-    # in the order of entry every index serves; in another one the grounds together lead to a better one than each
+    # in the order of entry every ground has its index; where more is asked, all of it together leads to a better one
     each = _by_state(records, grounds=keys[0].field.primary_key)
     parts = [part.order_by(*order).filter(start) for part in each]
     found = [list(part.values_list("pk", flat=True)[:most]) for part in parts]
@@ -135,12 +135,15 @@ def _by_state(records: QuerySet[Any], *, grounds: bool) -> list[QuerySet[Any]]:
     if asked.connector != "AND" or asked.negated or any(_names_keys(one) for one in asked.children):
         return [records]
     for at, condition in enumerate(asked.children):
-        if not grounds and isinstance(condition, WhereNode):
+        others = [*asked.children[:at], *asked.children[at + 1 :]]
+        if isinstance(condition, WhereNode) and (
+            not grounds or any(isinstance(one, Lookup) for one in others)
+        ):
             continue
         if alone := _alternatives(condition):
             parts = [records.all() for _ in alone]
             for part, one in zip(parts, alone, strict=True):
-                part.query.where = WhereNode([*asked.children[:at], one, *asked.children[at + 1 :]])
+                part.query.where = WhereNode([one, *others])
             return parts
     return [records]
 
