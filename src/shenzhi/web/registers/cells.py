@@ -73,11 +73,10 @@ Names = dict[tuple[str, int], Cell]
 
 
 def named(records: Sequence[Record], paths: Iterable[str], reader: Reader) -> Names:
-    """How those are called to whom the fields refer, with a way to them as far as the reader may see them: one query for
-    each field, and one more where some may not be seen."""
+    """How those are called to whom the fields among the paths refer, with a way to them as far as the reader may see them:
+    one query for each field, and one more where some may not be seen."""
     found: Names = {}
-    for path in paths:
-        name = path.partition("__")[0]
+    for name in (path for path in paths if "__" not in path):
         keys = _referred(records, name)
         if not keys:
             continue
@@ -91,10 +90,15 @@ def named(records: Sequence[Record], paths: Iterable[str], reader: Reader) -> Na
     return found
 
 
+def _refers(field: Any) -> bool:
+    """Whether a field of a model names another record."""
+    return isinstance(field, models.ForeignKey) and issubclass(field.related_model, Record)
+
+
 def _referred(records: Sequence[Record], name: str) -> set[int]:
     """The keys that a field of these records refers to, where their reader sees it whole; none for any other field."""
     field = records[0]._meta.get_field(name) if records else None
-    if not isinstance(field, models.ForeignKey) or not issubclass(field.related_model, Record):
+    if field is None or not _refers(field):
         return set()
     keys = (getattr(one, field.attname) for one in records if name in one.sight.whole)
     return {key for key in keys if key is not None}
@@ -234,19 +238,12 @@ def joined(model: type[models.Model], paths: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def besides(register: Register, paths: Iterable[str]) -> list[str]:
-    """The references to be read along with the records of a list whose others are `named`: those on the way to another
-    field, and those that are shown masked."""
-    fields = register.model._meta
+def read_along(register: Register, paths: Iterable[str]) -> list[str]:
+    """The paths of a list for which `joined` is needed beside `named`: those that lead on to another field, and those that
+    are shown masked."""
+    field_at = register.model._meta.get_field
     return [
-        path
-        for path in paths
-        if "__" in path
-        or path in register.personal
-        or not (
-            isinstance(field := fields.get_field(path), models.ForeignKey)
-            and issubclass(field.related_model, Record)
-        )
+        path for path in paths if "__" in path or path in register.personal or not _refers(field_at(path))
     ]
 
 

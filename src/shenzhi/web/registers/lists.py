@@ -24,11 +24,11 @@ from shenzhi.web.registers import asking, paging
 from shenzhi.web.registers.cells import (
     NOTHING,
     Cell,
-    besides,
     cell,
     entry_address,
     joined,
     named,
+    read_along,
     title_of,
 )
 from shenzhi.web.registers.found import register_or_404, way_in
@@ -119,7 +119,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     order, at = asked.order, request.GET.get("page", "")
     paths = asking.columns(register, reader)
     records = asked.records.select_related(
-        *joined(register.model, [*besides(register, paths), register.label])
+        *joined(register.model, [*read_along(register, paths), register.label])
     )
     # beyond the count only what an index sorts is sorted, or one click would read ten million rows
     by, ahead = asked.sort.removeprefix("-"), None
