@@ -62,13 +62,9 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=10_000_000)
     parser.add_argument("--open", type=int, default=300_000, help="so many of the cases are still open")
     parser.add_argument("--each", type=int, default=10, help="questions of each kind")
-    parser.add_argument(
-        "--keep", type=Path, help="folder in which the office is kept for the next run (SQLite)"
-    )
+    parser.add_argument("--keep", type=Path, help="folder in which the office is kept (SQLite)")
     parser.add_argument("--postgres", action="store_true")
-    parser.add_argument(
-        "--unsearched", action="store_true", help="leave the search index out: it takes longest"
-    )
+    parser.add_argument("--unsearched", action="store_true", help="without the search index")
     parser.add_argument("--only", default="", help="measure only kinds whose name contains this")
     asked = parser.parse_args()
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
@@ -112,10 +108,7 @@ def measure(asked: argparse.Namespace) -> None:
     from shenzhi.kernel.parties.models import Organisation
     from shenzhi.web.portal.serve import settle
 
-    last = [
-        model.objects.order_by("-pk").values_list("pk", flat=True).first()
-        for model in (Organisation, Officer)
-    ]
+    last = [one.objects.order_by("-pk").values_list("pk", flat=True)[0] for one in (Organisation, Officer)]
     print(
         f"{last[0]:,} organisations, {last[1]:,} cases, {ClockRun.objects.filter(ended_on=None).count():,} clocks running"
     )
@@ -125,7 +118,7 @@ def measure(asked: argparse.Namespace) -> None:
     )
     Client().get("/registers/officers/")
     settle()  # as the server does before it answers
-    lines = [line for line in pages(asked, *last) if tell(line)]
+    lines = list(pages(asked, *last))
     over = [f"{one.who}: {one.what} ({one.p99:.0f} ms)" for one in lines if one.p99 >= LIMIT_MS]
     worst = max(lines, key=lambda one: one.p99)
     print(
@@ -147,14 +140,13 @@ def chores() -> None:
             print(f"{time.perf_counter() - started:>7.1f} s  {chore.title.en}: {said}", flush=True)
 
 
-def tell(line: Line) -> bool:
+def tell(line: Line) -> None:
     kept = "" if line.p99 < LIMIT_MS else "   OVER"
     print(
         f"{line.who:<12}{line.what:<58}{len(line.times):>4}{statistics.median(line.times):>9.1f}{line.p99:>9.1f}"
         f"{line.times[-1]:>9.1f}{line.processor:>9.1f}{kept}",
         flush=True,
     )
-    return True
 
 
 # the office
@@ -178,10 +170,9 @@ def build(asked: argparse.Namespace) -> None:
         print(f"{time.perf_counter() - started:>7.0f} s  {what}", flush=True)
 
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=OFF")
-            cursor.execute("PRAGMA cache_size=-1000000")
-            cursor.execute("PRAGMA foreign_keys=OFF")  # every reference is made from a key that is there
+        with connection.cursor() as cursor:  # every reference is made from a key that is there
+            for one in ("synchronous=OFF", "cache_size=-1000000", "foreign_keys=OFF"):
+                cursor.execute(f"PRAGMA {one}")
     office = furnish()
     districts = [office.pine, office.bamboo]
     districts += [create(District(code=f"99{at:04d}", name=f"第{at}区"), by=PLATFORM) for at in range(3, 11)]
@@ -207,12 +198,8 @@ def build(asked: argparse.Namespace) -> None:
         done(f"search in {model.__name__}")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for table in ("kernel_organisation", "people_officer"):
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}"
-                )
+        for one in ("kernel_organisation", "people_officer") if connection.vendor == "postgresql" else ():
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{one}', 'id'), MAX(id)) FROM {one}")
     done("statistics of the database")
 
 
@@ -291,11 +278,13 @@ def ended(cursor: Any, opened: int) -> None:
 
     since, took = "(i * 40503 / 64) % 1826", "(i * 69069 / 1024) % 28"
     if connection.vendor == "postgresql":
-        started = f"date '2021-11-20' + CAST({since} AS integer)"
-        until = f"date '2021-11-20' + CAST({since} AS integer) + CAST({took} AS integer)"
+        started, until = (
+            f"date '2021-11-20' + CAST({days} AS integer)" for days in (since, f"{since} + ({took})")
+        )
     else:
-        started = f"date('2021-11-20', (({since})) || ' days')"
-        until = f"date('2021-11-20', (({since}) + ({took})) || ' days')"
+        started, until = (
+            f"date('2021-11-20', ({days}) || ' days')" for days in (since, f"{since} + ({took})")
+        )
     with without_indexes(cursor, "kernel_clockrun"):
         cursor.execute(
             "INSERT INTO kernel_clockrun (register, record, clock, rule, state, department_id, district_id, handler_id, "
@@ -350,8 +339,7 @@ def pages(asked: argparse.Namespace, firms: int, last: int) -> Iterator[Line]:
             client.force_login(Account.objects.get(username=who))
 
         def get(address: str, client: Client = client) -> None:
-            answer = client.get(address)
-            if answer.status_code != 200:
+            if (answer := client.get(address)).status_code != 200:
                 raise SystemExit(f"{address}: {answer.status_code}")
             if answer.streaming:
                 next(iter(answer.streaming_content))
@@ -389,18 +377,14 @@ def pages(asked: argparse.Namespace, firms: int, last: int) -> Iterator[Line]:
                 "department": ["/desk/department/"] * asked.each,
             }
         if who in ("head", "supervisor"):
-            kinds |= {
-                "findings": ["/supervision/findings/"] * asked.each,
-                "warnings": ["/supervision/warnings/"] * asked.each,
-                "warnings, yellow, page 5": ["/supervision/warnings/?lamp=yellow&page=5"] * asked.each,
-            }
+            told = ("findings", ""), ("warnings", ""), ("warnings", "?lamp=yellow&page=5")
+            kinds |= {f"{one}{more}": [f"/supervision/{one}/{more}"] * asked.each for one, more in told}
         for what, addresses in kinds.items():
             if addresses and asked.only in what and not (asked.unsearched and "searched" in what):
                 yield timed(who, what, addresses, get)
         emptied = {"supervision, cache emptied": "/supervision/"} if who in ("public", "supervisor") else {}
         if who == "supervisor":
-            for what in ("warnings", "findings"):
-                emptied[f"{what}, cache emptied"] = f"/supervision/{what}/"
+            emptied |= {f"{one}, cache emptied": f"/supervision/{one}/" for one in ("warnings", "findings")}
         yield from (timed(who, what, [at] * 3, cold) for what, at in emptied.items() if asked.only in what)
 
 
@@ -408,6 +392,10 @@ def days(count: int, at: int, year: int = 2022) -> str:
     """A span of the day of appointment."""
     begin = dt.date(year, 1 + at % 12, 3)
     return f"appointed_on_from={begin}&appointed_on_to={begin + dt.timedelta(days=count - 1)}"
+
+
+def area(at: int) -> str:
+    return f"district=99{at % 10 + 1:04d}"
 
 
 def officers(
@@ -418,32 +406,28 @@ def officers(
         "": lambda at: "",
         "state listed": lambda at: "state=listed",
         "state ended": lambda at: "state=ended",
-        "district": lambda at: f"district=99{at % 10 + 1:04d}",
+        "district": area,
         "from 2030 (none)": lambda at: "appointed_on_from=2030-01-01",
         "until 2020-01-05 (few)": lambda at: "appointed_on_to=2020-01-05",
         "from 2021 (most)": lambda at: "appointed_on_from=2021-01-01",
         "three days": lambda at: days(3, at),
         "a month": lambda at: days(30, at),
         "a year": lambda at: days(365, at, 2021),
-        "state and district": lambda at: f"state=ended&district=99{at % 10 + 1:04d}",
+        "state and district": lambda at: f"state=ended&{area(at)}",
         "state and from 2030": lambda at: "state=listed&appointed_on_from=2030-01-01",
         "state and three days": lambda at: f"state=ended&{days(3, at)}",
         "state and a month": lambda at: f"state=ended&{days(30, at)}",
-        "district and a month": lambda at: f"district=99{at % 10 + 1:04d}&{days(30, at)}",
-        "state, district, three days": lambda at: f"state=ended&district=99{at % 10 + 1:04d}&{days(3, at)}",
-        "state, district, year": lambda at: (
-            f"state=listed&district=99{at % 10 + 1:04d}&{days(365, at, 2021)}"
-        ),
+        "district and a month": lambda at: f"{area(at)}&{days(30, at)}",
+        "state, district, three days": lambda at: f"state=ended&{area(at)}&{days(3, at)}",
+        "state, district, year": lambda at: f"state=listed&{area(at)}&{days(365, at, 2021)}",
         "firm": lambda at: f"organisation={small[at % len(small)]}",
         f"firm with {BIG:,}": lambda at: f"organisation={big}",
         "that firm and a state": lambda at: f"organisation={big}&state=ended",
         "sorted by day": lambda at: "sort=appointed_on",
         "sorted by day, last first": lambda at: "sort=-appointed_on",
-        "district, sorted by day": lambda at: f"district=99{at % 10 + 1:04d}&sort=-appointed_on",
+        "district, sorted by day": lambda at: f"{area(at)}&sort=-appointed_on",
         "state, sorted by day": lambda at: "state=ended&sort=-appointed_on",
-        "state, district, sorted by day": lambda at: (
-            f"state=ended&district=99{at % 10 + 1:04d}&sort=-appointed_on"
-        ),
+        "state, district, sorted by day": lambda at: f"state=ended&{area(at)}&sort=-appointed_on",
         "firm, sorted by day": lambda at: f"organisation={small[at % len(small)]}&sort=-appointed_on",
         "searched, sorted by day": lambda at: f"q={pairs[at]}&sort=-appointed_on",
         "three days, sorted by name": lambda at: f"{days(3, at)}&sort=name",
@@ -459,7 +443,7 @@ def officers(
         questions |= {
             "state filed": lambda at: "state=filed",
             "state withdrawn (few)": lambda at: "state=withdrawn",
-            "state withdrawn and district": lambda at: f"state=withdrawn&district=99{at % 10 + 1:04d}",
+            "state withdrawn and district": lambda at: f"state=withdrawn&{area(at)}",
             "state filed, sorted by day": lambda at: "state=filed&sort=appointed_on",
             "state filed and three old days (none)": lambda at: f"state=filed&{days(3, at)}",
             "state filed and until 2025 (none)": lambda at: "state=filed&appointed_on_to=2025-12-31",
@@ -505,7 +489,9 @@ def timed(who: str, what: str, addresses: list[str], get: Callable[[str], None])
         get(address)
         times.append((time.perf_counter() - started) * 1000)
         processor.append((time.process_time() - used) * 1000)
-    return Line(who, what, sorted(times), statistics.median(processor))
+    line = Line(who, what, sorted(times), statistics.median(processor))
+    tell(line)
+    return line
 
 
 if __name__ == "__main__":

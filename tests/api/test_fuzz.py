@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -33,6 +35,16 @@ def headers(office, request):
     expires = timezone.localdate() + dt.timedelta(30)
     _, text = make(account, "fuzz", registers=[EVERY], may_write=True, expires_on=expires)
     return {"Authorization": f"Bearer {text}"}
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """A request does not close the connection at its end, on which the transaction of the test stands."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("headers", ROLES, indirect=True)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from register_pages import main_of
 from register_people import SECRET, an_officer
 
+from shenzhi.apps.people.models import Officer
+from shenzhi.kernel.access.reads import ReadLog
 from shenzhi.kernel.cases.firing import fire
+from shenzhi.kernel.procedures.declaration import Ask
+from shenzhi.kernel.registers import catalogue
 from shenzhi.kernel.registers.writing import change
 
 
@@ -179,3 +185,28 @@ def test_a_limit_and_its_citation_stand_in_the_language_of_the_page_alone(town):
     assert "只有中文" in main_of(
         public.get("/en/registers/limits/")
     )  # what has no English is better than nothing
+
+
+def test_whoever_reads_a_personal_answer_whole_is_noted(town, monkeypatch):
+    """On the page and in the API: the handler and the firm read it whole, a stranger of another office masked, if at all."""
+    register = catalogue.register_of(Officer)
+    home = Ask("home", ("家庭住址", "Home address"), mask="address")
+    moves = tuple(
+        dataclasses.replace(move, asks=(home,)) if move.code == "list" else move
+        for move in register.procedure.moves
+    )
+    asking = dataclasses.replace(register, procedure=dataclasses.replace(register.procedure, moves=moves))
+    monkeypatch.setitem(catalogue._all()[0], Officer, asking)
+    case = fire(an_officer(town), "list", by=town.reader("reviewer"), data={"home": "桃源路八号三栋二零一室"})
+    page, told = f"/registers/officers/{case.number}/", f"/api/v1/officers/{case.number}/history"
+    for who, address, whole in (
+        ("clerk", page, True),
+        ("clerk", told, True),
+        ("member", page, True),
+        ("public", page, False),
+        ("stranger", told, False),
+    ):
+        before = ReadLog.objects.count()
+        body = town.client(who).get(address).content.decode()
+        notes = list(ReadLog.objects.order_by("id").values_list("fields", flat=True))[before:]
+        assert ("二零一室" in body, notes) == (whole, ["home,phone"] if whole else []), (who, address)

@@ -102,9 +102,16 @@ def test_a_sorted_list_is_the_same_walked_along_its_index_or_gathered(town, monk
         return found
 
     def everything() -> list[list[list[int]]]:
-        return [all_pages(one, order) for one in asked for order in (("appointed_on",), ("-appointed_on",))]
+        orders = (("appointed_on",), ("-appointed_on",), ("-id",))
+        return [all_pages(one, order) for one in asked for order in orders]
 
-    gathered = everything()
+    with monkeypatch.context() as whole:
+        whole.setattr(paging, "_by_state", lambda records, grounds: [records])
+        gathered = everything()
+    assert len(gathered[0][0]) == 5
+    with CaptureQueriesContext(connection) as queries:
+        assert everything() == gathered
+    assert sum(""""state" = 'ended'""" in query["sql"] for query in queries) > 0
     monkeypatch.setattr(paging, "SORTED", 0)
     with CaptureQueriesContext(connection) as queries:
         assert everything() == gathered
@@ -113,4 +120,3 @@ def test_a_sorted_list_is_the_same_walked_along_its_index_or_gathered(town, monk
     monkeypatch.setattr(paging, "WALKING_MS", 0)
     monkeypatch.setattr(patience, "LOOKED_AT", 1)
     assert everything() == gathered
-    assert len(gathered[0][0]) == 5

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import add
 
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f〇"
 RUN = re.compile(f"[{HAN}]+|[a-z0-9]+")
@@ -32,4 +33,4 @@ def pairs(run: str) -> list[str]:
     >>> pairs("质量强市")
     ['质量', '量强', '强市']
     """
-    return [run[at : at + 2] for at in range(len(run) - 1)]
+    return list(map(add, run, run[1:]))

@@ -19,8 +19,9 @@ import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -113,8 +114,7 @@ class Head(models.Model):
     hash = models.CharField(max_length=64)
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """An event before it has a place: everything but lane, seq and hash."""
 
     register: str
@@ -124,14 +124,14 @@ class Draft:
     by: Reader
     at: dt.datetime
     state: str = ""
-    told: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = MappingProxyType({})
     personal: Collection[str] = ()
     """The fields and answers whose values are sealed: those of `Register.sealed_in`."""
 
     @property
     def doer(self) -> str:
         """Who did it, on one line, or two contents could be hashed alike."""
-        return " ".join(self.by.name.split())[:120]
+        return _on_a_line(self.by.name)
 
     @property
     def private(self) -> bool:
@@ -143,6 +143,11 @@ class Draft:
         return {**self.told, seals.DOER: self.doer} if self.private else self.told
 
 
+@lru_cache(maxsize=256)
+def _on_a_line(name: str) -> str:
+    return " ".join(name.split())[:120]
+
+
 def now() -> dt.datetime:
     return timezone.now()
 
@@ -152,7 +157,9 @@ def stamp(moment: dt.datetime) -> str:
     return f"{moment.astimezone(dt.UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str, check_circular=False
+)
 
 
 def canonical(told: Mapping[str, Any]) -> str:
@@ -164,7 +171,12 @@ def content(fields: tuple[Any, ...]) -> str:
     """The content hash of an event; `fields` in the order of CONTENT."""
     if None in fields:
         fields = tuple("" if value is None else value for value in fields)
-    return hashlib.sha256((_LINES % fields).encode()).hexdigest()
+    return content_of(_LINES % fields)
+
+
+def content_of(lines: str) -> str:
+    """The content hash of an event whose columns were joined, each on a line."""
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def digest(before: str, lane: int, seq: int, content_hash: str) -> str:

@@ -27,6 +27,7 @@ _SIDES = ("before", "after", "said")
 DOER = "doer"
 """Under this word an event says who did it, where that is a private person; an officer's name stands in its column."""
 _MARK = "sealed"
+_EMPTY = (None, "")
 _encoder = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
@@ -46,12 +47,10 @@ class Seal(models.Model):
 
 def sealable(told: Mapping[str, Any], personal: Collection[str]) -> bool:
     """Whether an event tells any personal value; an empty one is no secret."""
-    return DOER in told or any(
-        value not in (None, "")
-        for side in _SIDES
-        for name, value in told.get(side, {}).items()
-        if name in personal
-    )
+    if DOER in told:
+        return True
+    sides = [told[side] for side in _SIDES if side in told]
+    return any(side.get(name) not in _EMPTY for side in sides for name in personal)
 
 
 def sealed(told: Mapping[str, Any], personal: Collection[str], key: str, place: str) -> dict[str, Any]:
@@ -62,12 +61,10 @@ def sealed(told: Mapping[str, Any], personal: Collection[str], key: str, place: 
         written[DOER] = {_MARK: _shut(box, told[DOER], f"{place}/{DOER}/")}
     for side in _SIDES:
         if side in told:
-            written[side] = {
-                name: {_MARK: _shut(box, value, f"{place}/{name}")}
-                if name in personal and value not in (None, "")
-                else value
-                for name, value in told[side].items()
-            }
+            written[side] = values = dict(told[side])
+            for name in personal:
+                if (value := values.get(name)) not in _EMPTY:
+                    values[name] = {_MARK: _shut(box, value, f"{place}/{name}")}
     return written
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from shenzhi.kernel.history.events import COLUMNS, FIRST, Head, Lane, content, digest
+from shenzhi.kernel.history.events import COLUMNS, CONTENT, FIRST, Event, Head, Lane, content_of, digest
 from shenzhi.kernel.words import Words
 
 PAGE = 5_000
@@ -76,27 +76,38 @@ def rows(lane: int, first: int, last: int) -> Iterator[tuple[Any, ...]]:
             yield from cursor.fetchall()
 
 
+def _lines(lane: int, first: int, last: int) -> Iterator[tuple[int, int, str, str]]:
+    """Events of a lane as stored, in order: place, key, hash, and the text that the content hash is taken of, which the
+    database joins: it is quicker at that than ten columns are read one by one."""
+    break_ = "chr(10)" if connection.vendor == "postgresql" else "char(10)"
+    text = f" || {break_} || ".join(f"COALESCE(CAST({column} AS text), '')" for column in CONTENT)
+    sql = f"SELECT seq, id, hash, {text} FROM kernel_event WHERE lane = %s AND seq BETWEEN %s AND %s ORDER BY seq, id"
+    for at in range(first, last + 1, PAGE):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [lane, at, min(at + PAGE - 1, last)])
+            yield from cursor.fetchall()
+
+
 def chain_faults(part: Stretch) -> list[Fault]:
     """What is wrong in a part of a lane; it is joined to the part before by the hash that is stored there."""
     found: list[Fault] = []
     lane, expected = part.lane, part.first
     before: str | None = FIRST if part.first == 1 else None
-    for row in rows(lane, max(part.first - 1, 1), part.last):
-        seq, stored = row[1], row[2]
+    for seq, key, stored, text in _lines(lane, max(part.first - 1, 1), part.last):
         if seq < part.first:
             before = stored
             continue
         if seq < expected:
             found.append(
-                _fault("inserted", row, Words("同一位置有两个事件", "a second event in the same place"))
+                _fault("inserted", key, Words("同一位置有两个事件", "a second event in the same place"))
             )
             continue
         if seq > expected:
             found.append(_missing(lane, expected, seq - 1))
             before = None
-        if before is not None and digest(before, lane, seq, content(row[3:])) != stored:
+        if before is not None and digest(before, lane, seq, content_of(text)) != stored:
             found.append(
-                _fault("altered", row, Words("内容与其散列值不符", "its columns do not give its hash"))
+                _fault("altered", key, Words("内容与其散列值不符", "its columns do not give its hash"))
             )
         before, expected = stored, seq + 1
     if expected <= part.last:
@@ -104,11 +115,11 @@ def chain_faults(part: Stretch) -> list[Fault]:
     return found
 
 
-def _fault(kind: str, row: tuple[Any, ...], what: Words) -> Fault:
-    named = dict(zip(COLUMNS, row, strict=True))
-    return Fault(
-        kind, what, named["lane"], named["seq"], named["register"], named["record"], named["version"]
-    )
+def _fault(kind: str, key: int, what: Words) -> Fault:
+    lane, seq, register, record, version = Event.objects.values_list(
+        "lane", "seq", "register", "record", "version"
+    ).get(pk=key)
+    return Fault(kind, what, lane, seq, register, record, version)
 
 
 def _missing(lane: int, first: int, last: int) -> Fault:

@@ -34,7 +34,7 @@ M = TypeVar("M", bound=models.Model)
 LAYOUT = "1"  # changes with the tables, so that older ones are made anew
 LONGEST_ASKED = 100
 LONGEST_RUN = 200  # a longer Latin word is indexed by its beginning
-DENSE = 50_000
+DENSE = 20_000
 """With more hits than this the page is filled by looking at records in their order, which then soon finds enough."""
 AFFORDABLE = 20_000
 """So many records that name a changed one follow in its transaction; beyond it the newest do, and the others wait for
@@ -267,7 +267,11 @@ def _terms(text: str) -> list[str]:
     as the beginning of a term wherever it stands), and Latin words."""
     terms: list[str] = []
     for run in text.split():
-        terms += [*pairs(run), run[-1]] if is_han(run) else [run[:LONGEST_RUN]]
+        if is_han(run):
+            terms += pairs(run)
+            terms.append(run[-1])
+        else:
+            terms.append(run[:LONGEST_RUN])
     return list(dict.fromkeys(terms))
 
 

@@ -51,6 +51,13 @@ def answers(event: Event, register: Register, sight: Sight) -> list[tuple[Ask, A
     ]
 
 
+def read_whole(event: Event, register: Register, sight: Sight) -> frozenset[str]:
+    """The personal answers of an event that `answers` gives this reader whole."""
+    if not sight.ways & PERSONS_WHOLE:
+        return frozenset()
+    return frozenset(ask.code for ask, said in answers(event, register, sight) if ask.mask and said != ERASED)
+
+
 def doer_of(event: Event, sight: Sight) -> str:
     """The name of who did it: an officer's as it is, a private person's as personal values are shown."""
     return event.actor_name or _person(event.doer, "name", sight)

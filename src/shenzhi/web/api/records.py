@@ -19,7 +19,7 @@ from shenzhi.kernel.registers.catalogue import serial
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.references import Unknown, meant
-from shenzhi.kernel.registers.showing import answers, doer_of, label_of, referred, shown
+from shenzhi.kernel.registers.showing import answers, doer_of, label_of, read_whole, referred, shown
 from shenzhi.kernel.registers.writing import Refused, change, create, may_add
 from shenzhi.kernel.words import Words
 from shenzhi.web.api.callers import caller
@@ -108,8 +108,10 @@ def router_of(register: Register) -> Router:
     @router.get("/{number}/history", response=Told, operation_id=f"{name}_history", summary="历史 History")
     def history(request: HttpRequest, number: Number) -> HttpResponse:
         found, reader = read(request, number)
-        noted(reader, register, [found], register.fields, "api")
-        return _answer({"items": [happened(found, event, reader) for event in events_for(found)]}, request)
+        events = list(events_for(found))
+        said = frozenset().union(*(read_whole(event, found.register, found.sight) for event in events))
+        noted(reader, register, [found], register.fields, "api", said)
+        return _answer({"items": [happened(found, event, reader) for event in events]}, request)
 
     if register.adds:
         new_type = new_shape(register)

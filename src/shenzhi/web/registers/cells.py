@@ -68,26 +68,40 @@ class Cell:
 NOTHING = Cell("")
 
 
-Names = dict[tuple[type[models.Model], int], Cell]
-"""How the records that a page refers to are called, by table and key."""
+Names = dict[tuple[str, int], Cell]
+"""How the records that a page refers to are called, by the field that refers to them and their key."""
 
 
 def named(records: Sequence[Record], paths: Iterable[str], reader: Reader) -> Names:
-    """How those are called to whom the fields refer, as far as the reader may see them: one query for each field."""
-    wanted: dict[type[models.Model], set[int]] = {}
-    for path in paths:
-        for record in records:
-            field = record._meta.get_field(path.partition("__")[0])
-            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Record):
-                key = getattr(record, field.attname)
-                if key is not None and field.name in record.sight.whole:
-                    wanted.setdefault(field.related_model, set()).add(key)
+    """How those are called to whom the fields among the paths refer, with a way to them as far as the reader may see them:
+    one query for each field, and one more where some may not be seen."""
     found: Names = {}
-    for model, keys in wanted.items():
-        seen = model._default_manager.visible_to(reader).filter(pk__in=keys)
-        for one in seen.select_related(*joined(model, [register_of(model).label])):
-            found[model, one.pk] = Cell(title_of(one), address(one))
+    for name in (path for path in paths if "__" not in path):
+        keys = _referred(records, name)
+        if not keys:
+            continue
+        model = records[0]._meta.get_field(name).related_model
+        ways_to = joined(model, [register_of(model).label])
+        for one in model._default_manager.visible_to(reader).filter(pk__in=keys).select_related(*ways_to):
+            found[name, one.pk] = Cell(title_of(one), address(one))
+        hidden = [key for key in keys if (name, key) not in found]
+        for one in model._base_manager.filter(pk__in=hidden).select_related(*ways_to) if hidden else ():
+            found[name, one.pk] = Cell(called(one))
     return found
+
+
+def _refers(field: Any) -> bool:
+    """Whether a field of a model names another record."""
+    return isinstance(field, models.ForeignKey) and issubclass(field.related_model, Record)
+
+
+def _referred(records: Sequence[Record], name: str) -> set[int]:
+    """The keys that a field of these records refers to, where their reader sees it whole; none for any other field."""
+    field = records[0]._meta.get_field(name) if records else None
+    if field is None or not _refers(field):
+        return set()
+    keys = (getattr(one, field.attname) for one in records if name in one.sight.whole)
+    return {key for key in keys if key is not None}
 
 
 def cell(record: Record, path: str, names: Names | None = None, *, spoken: bool = True) -> Cell | None:
@@ -98,13 +112,15 @@ def cell(record: Record, path: str, names: Names | None = None, *, spoken: bool 
     sight, register = record.sight, record.register
     if name not in sight.fields:
         return None
+    known = names.get((name, getattr(record, f"{name}_id", 0))) if names and not rest else None
+    if known is not None and name in sight.whole:
+        return known
     value = getattr(record, name)
     if name in sight.masked:
         return Cell(masked_text(register, name, value), masked=True)
     if not rest:
-        known = (names or {}).get((type(value), value.pk)) if isinstance(value, Record) else None
         said_by = _spoken(register, name) if spoken else name
-        return known or cell_of(register, name, getattr(record, said_by) or value)
+        return cell_of(register, name, getattr(record, said_by) or value)
     if not isinstance(value, Record) or not openly(value.register, None, rest.split("__")[0]):
         return None
     further = rest.split("__", 1)
@@ -220,6 +236,15 @@ def joined(model: type[models.Model], paths: Iterable[str]) -> list[str]:
                 for more in joined(at, [register_of(at).label]):
                     found["__".join([*steps, more])] = None
     return list(found)
+
+
+def read_along(register: Register, paths: Iterable[str]) -> list[str]:
+    """The paths of a list for which `joined` is needed beside `named`: those that lead on to another field, and those that
+    are shown masked."""
+    field_at = register.model._meta.get_field
+    return [
+        path for path in paths if "__" in path or path in register.personal or not _refers(field_at(path))
+    ]
 
 
 def facts_order(register: Register) -> list[str]:

@@ -30,7 +30,7 @@ from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, w
 from shenzhi.web.registers.reading import noted
 from shenzhi.web.registers.referring import parts_of
 from shenzhi.web.registers.standing import standing
-from shenzhi.web.registers.telling import history, is_inside
+from shenzhi.web.registers.telling import answered, history, is_inside
 
 DONE = {
     "changed": Words("已修改。", "Changed."),
@@ -80,7 +80,7 @@ def entry(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     record = record_or_404(register, number, reader)
     inside = is_inside(record.sight)
     told, older = history(record, reader, _version(request.GET.get("until", "")))
-    noted(reader, register, [record], record.sight.whole)
+    noted(reader, register, [record], record.sight.whole, answers=answered(told))
     # an organisation has a page of its own for what others say of it
     parts = [] if isinstance(record, Organisation) else parts_of(record, reader)
     for part in parts:

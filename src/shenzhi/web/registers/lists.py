@@ -21,7 +21,16 @@ from shenzhi.kernel.registers.sight import askable, ways
 from shenzhi.kernel.registers.writing import may_add
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers import asking, paging
-from shenzhi.web.registers.cells import NOTHING, Cell, cell, entry_address, joined, named, title_of
+from shenzhi.web.registers.cells import (
+    NOTHING,
+    Cell,
+    cell,
+    entry_address,
+    joined,
+    named,
+    read_along,
+    title_of,
+)
 from shenzhi.web.registers.found import register_or_404, way_in
 from shenzhi.web.registers.reading import noted
 
@@ -109,7 +118,9 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     at_once = {asked.span} if asked.span else asking.indexed(register)
     order, at = asked.order, request.GET.get("page", "")
     paths = asking.columns(register, reader)
-    records = asked.records.select_related(*joined(register.model, [*paths, register.label]))
+    records = asked.records.select_related(
+        *joined(register.model, [*read_along(register, paths), register.label])
+    )
     # beyond the count only what an index sorts is sorted, or one click would read ten million rows
     by, ahead = asked.sort.removeprefix("-"), None
     if by and by not in at_once:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Field, Lookup, Q, QuerySet
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, In
 from django.db.models.sql.where import WhereNode
 
 from shenzhi.kernel.patience import GivenUp, within
@@ -28,7 +28,10 @@ COUNTING_MS = 25
 WALKING_MS = 80
 """So long a sorted list is looked for along an index of its order, before what was asked is gathered and sorted."""
 SORTED = 3000
-"""So many records are sorted at once, whatever they are sorted by."""
+"""Fewer records than this are sorted at once, whatever they are sorted by, if they are seen to be so few in SEEN_MS."""
+SEEN_MS = 8
+PARTS = 12
+"""Into so many questions at most one is taken apart."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,59 @@ def page(records: QuerySet[Any], order: Sequence[str], cursor: str, size: int = 
 
 
 def _sought(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -> list[Any]:
-    found = records.order_by(*(key.order() for key in keys)).filter(start)
-    return list(found.values_list("pk", flat=True)[:most])
+    """The keys of the first records in this order. What is asked in one of several states is asked in each, since an
+    index holds the records of one state in order, but not those of two."""
+    order = [key.order() for key in keys]
+    # in the order of entry every ground has its index; where more is asked, all of it together leads to a better one
+    each = _by_state(records, grounds=keys[0].field.primary_key)
+    parts = [part.order_by(*order).filter(start) for part in each]
+    found = [list(part.values_list("pk", flat=True)[:most]) for part in parts]
+    if len(found) == 1:
+        return found[0]
+    held = records.model._base_manager.filter(pk__in=[key for part in found for key in part])
+    return list(held.order_by(*order).values_list("pk", flat=True)[:most])
+
+
+def _by_state(records: QuerySet[Any], *, grounds: bool) -> list[QuerySet[Any]]:
+    """The same records, those of each state apart where they are asked by a list of states, alone or (`grounds`) among
+    other grounds on which the reader sees them; a record may stand in several parts."""
+    asked = records.query.where
+    if asked.connector != "AND" or asked.negated or any(_names_keys(one) for one in asked.children):
+        return [records]
+    for at, condition in enumerate(asked.children):
+        others = [*asked.children[:at], *asked.children[at + 1 :]]
+        if isinstance(condition, WhereNode) and (
+            not grounds or any(isinstance(one, Lookup) for one in others)
+        ):
+            continue
+        if alone := _alternatives(condition):
+            parts = [records.all() for _ in alone]
+            for part, one in zip(parts, alone, strict=True):
+                part.query.where = WhereNode([one, *others])
+            return parts
+    return [records]
+
+
+def _alternatives(condition: Any) -> list[Any]:
+    """The conditions any of which suffices, one for each state; none where the condition is about no list of states."""
+    if _is_about(condition, "state", In) and isinstance(condition.rhs, list | tuple | set | frozenset):
+        return [Exact(condition.lhs, state) for state in sorted(set(condition.rhs))]
+    if isinstance(condition, WhereNode) and condition.connector == "OR" and not condition.negated:
+        known = [(one, _alternatives(one)) for one in condition.children]
+        if any(states for _, states in known):
+            found = [alone for one, states in known for alone in (states or [one])]
+            return found if len(found) <= PARTS else []
+    return []
+
+
+def _names_keys(condition: Any) -> bool:
+    """Whether a condition says by a question of its own which records are meant: then that is begun with, and once."""
+    return _is_about(condition, "id", In) and not isinstance(condition.rhs, list | tuple | set | frozenset)
+
+
+def _is_about(condition: Any, name: str, kind: type[Lookup[Any]]) -> bool:
+    field = getattr(condition.lhs, "target", None) if isinstance(condition, kind) else None
+    return field is not None and field.name == name
 
 
 def _walked(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -> list[Any] | None:
@@ -123,7 +177,7 @@ def _walked(records: QuerySet[Any], keys: Sequence[_Key], start: Q, most: int) -
     SQLite's planner does not reckon with how few are wanted, and would gather and sort a million records for fifty."""
     if connection.vendor != "sqlite" or () not in (leading := _leading(records, keys[0])):
         return None
-    with suppress(GivenUp), within(COUNTING_MS):
+    with suppress(GivenUp), within(SEEN_MS):
         if number_of(records)(SORTED) < SORTED:
             return None
     walking = records.all()
@@ -153,11 +207,11 @@ def _leading(records: QuerySet[Any], key: _Key) -> list[tuple[str, ...]]:
 
 def _leads_to(condition: Any, key: _Key, leading: Sequence[tuple[str, ...]]) -> bool:
     """Whether a condition narrows the walk itself: it is about the column sorted by, or holds what comes before it."""
-    if not isinstance(condition, Lookup):
-        return False
-    field = getattr(condition.lhs, "target", None)
-    return field is key.field or (
-        isinstance(condition, Exact) and field is not None and (field.name,) in leading
+    before = [fields[0] for fields in leading if fields]
+    return (
+        _is_about(condition, key.field.name, Lookup)
+        or any(_is_about(condition, name, Exact) for name in before)
+        or ("state" in before and _is_about(condition, "state", In))
     )
 
 

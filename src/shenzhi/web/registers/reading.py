@@ -11,14 +11,20 @@ from shenzhi.kernel.registers.record import Record
 
 
 def noted(
-    reader: Reader, register: Register, records: Sequence[Record], shown: Iterable[str], purpose: str = "page"
+    reader: Reader,
+    register: Register,
+    records: Sequence[Record],
+    shown: Iterable[str],
+    purpose: str = "page",
+    answers: Iterable[str] = (),
 ) -> None:
-    """Note the personal fields among `shown` that are shown whole, with the records of which they are."""
-    personal = frozenset(register.personal).intersection(shown)
-    if not personal:
+    """Note the personal fields among `shown` that are shown whole, with the records of which they are; and with them the
+    personal `answers` that their history shows whole."""
+    personal, said = frozenset(register.personal).intersection(shown), frozenset(answers)
+    if not personal and not said:
         return
     read: dict[frozenset[str], list[int]] = {}
     for one in records:
-        read.setdefault(personal & one.sight.whole, []).append(one.pk)
+        read.setdefault(personal & one.sight.whole | said, []).append(one.pk)
     for fields, keys in read.items():
         note_read(reader, register.code, keys, fields, purpose)

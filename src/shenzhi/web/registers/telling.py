@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from shenzhi.kernel.history.seals import ERASED, keys_of
 from shenzhi.kernel.procedures.declaration import ACTS, FILE, Procedure
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
-from shenzhi.kernel.registers.showing import answers, doer_of
+from shenzhi.kernel.registers.showing import answers, doer_of, read_whole
 from shenzhi.kernel.registers.sight import Sight
 from shenzhi.kernel.registers.writing import history_of
 from shenzhi.kernel.words import Words
@@ -45,6 +45,8 @@ class Told:
     by: Words | str
     said: list[tuple[Words, str | Words]]
     changes: list[tuple[Words, Cell, Cell]]
+    read_whole: frozenset[str]
+    """Which of the answers are personal and stand here whole."""
 
 
 def is_inside(sight: Sight) -> bool:
@@ -84,6 +86,11 @@ def history(record: Record, reader: Reader, until: int | None = None) -> tuple[l
     return [_told(event, body, record, reader, named) for event, body in told], older
 
 
+def answered(told: Iterable[Told]) -> frozenset[str]:
+    """The personal answers that stand whole in what is told."""
+    return frozenset().union(*(one.read_whole for one in told))
+
+
 def _told(
     event: Event, body: dict[str, Any], record: Record, reader: Reader, named: dict[tuple[str, int], Record]
 ) -> Told:
@@ -103,6 +110,7 @@ def _told(
         _by(event, sight, reader),
         _said(event, register, sight),
         _changes(register, body, sight, named) if may_compare(register, body, event, sight) else [],
+        read_whole(event, register, sight),
     )
 
 

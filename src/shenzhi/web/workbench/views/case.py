@@ -42,7 +42,7 @@ from shenzhi.web.registers.cells import title_of
 from shenzhi.web.registers.entries import facts, unshown
 from shenzhi.web.registers.reading import noted
 from shenzhi.web.registers.standing import standing
-from shenzhi.web.registers.telling import history, is_inside
+from shenzhi.web.registers.telling import answered, history, is_inside
 from shenzhi.web.workbench.shown import Sign, clock_title, departments, left, official, sign
 from shenzhi.web.workbench.tasks import Task, asked, desk
 
@@ -107,7 +107,7 @@ def _page(
     stands = standing(record, reader, inside=True)
     clocks = counted(record, today)
     told, older = history(record, reader)
-    noted(reader, register, [record], record.sight.whole)
+    noted(reader, register, [record], record.sight.whole, answers=answered(told))
     question = asked(request.GET)
     before, after = _neighbours(request, reader, record, today)
     return render(
