@@ -30,6 +30,10 @@ def test_every_move_has_its_address(description):
 def test_names_of_operations_and_shapes_are_told_apart(description):
     operations = [one["operationId"] for path in description["paths"].values() for one in path.values()]
     assert len(operations) == len(set(operations))
+    # a register of problems is no answer that says what went wrong
+    shapes = description["components"]["schemas"]
+    assert {"status", "detail_zh", "detail_en"} <= set(shapes["ProblemDetails"]["properties"])
+    assert "place" in shapes["Problem"]["properties"]
 
 
 def test_what_the_platform_writes_is_not_asked_for(description):

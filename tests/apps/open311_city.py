@@ -25,7 +25,8 @@ def city(office):
     cover = create(
         Category(
             code="cover", name="井盖破损", name_en="Broken cover", kind="problem", department=office.quality,
-            group="市政", keywords="井盖、道路",
+            group="市政", group_en="Public works", note="破损、缺失、下沉。", note_en="Broken, gone or sunken.",
+            keywords="井盖、道路",
         ),
         by=PLATFORM,
     )  # fmt: skip

@@ -36,7 +36,7 @@ from shenzhi.kernel.seeding import seed_limits
 CHINA = dt.timezone(dt.timedelta(hours=8))
 FIRST, LAST = dt.date(2026, 2, 2), dt.date(2026, 5, 15)
 TYPHOON = dt.date(2026, 5, 6)
-COMPLAINTS, REPORTS, PROBLEMS = 450, 150, 600
+COMPLAINTS, REPORTS, PROBLEMS = 600, 700, 1250
 
 # which act starts, ends, pauses, resumes or lengthens which clock: the measures, articles 14, 20, 21, 23, 30 and 31
 CLOCKS: dict[type[Letter], dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {

@@ -27,7 +27,7 @@ from apps.complaint_town import (
     refused,
     settled,
 )
-from shenzhi.apps.complaints import facts, rules
+from shenzhi.apps.complaints import facts
 from shenzhi.apps.complaints.models import Category, Complaint
 from shenzhi.apps.complaints.statistics import statistics
 from shenzhi.kernel.cases.firing import fire
@@ -90,6 +90,7 @@ def test_a_year_counted_by_hand(twelve):
         "fixed": 3,
         "not_fixed": 1,
         "came_back": 1,
+        "days_0": 9,  # all but the one withdrawn were decided on the day on which they came in
     }
 
 
@@ -165,7 +166,8 @@ def counted_plainly(year: int) -> dict[str, dict[str, dict[str, int]]]:
     cells: dict[str, dict[str, dict[str, int]]] = {}
 
     def add(dimension: str, key: str, *names: str) -> None:
-        cell = cells.setdefault(dimension, {}).setdefault(key, dict.fromkeys(facts.COUNTS, 0))
+        days = (*facts.DAYS, "undated") if dimension in ("all", "district") else ()
+        cell = cells.setdefault(dimension, {}).setdefault(key, dict.fromkeys((*facts.COUNTS, *days), 0))
         for name in names:
             cell[name] += 1
 
@@ -199,7 +201,10 @@ def counted_plainly(year: int) -> dict[str, dict[str, dict[str, int]]]:
                 names += ["rated", "satisfied" if case.satisfaction in "45" else "dissatisfied"]
             if case.fixed:
                 names += ["answered", case.fixed]
+        answered = "decided" in names and case.outcome != "withdrawn"  # each on the day on which it came in
         for dimension, key in places:
+            if answered and dimension in ("all", "district"):
+                add(dimension, key, "days_0")
             if names:
                 # how quick the office was is not the organisation's to answer for
                 add(dimension, key, *names)
@@ -218,51 +223,6 @@ def test_the_counts_are_those_of_counting_case_by_case(town):
         theirs = plain["organisation"][key]
         kept = [name for name in facts.COUNTS if name not in ("due", "in_time", "late")]
         assert {name: cell[name] for name in kept} == {name: theirs[name] for name in kept}
-
-
-def test_one_small_cell_takes_the_next_smallest_with_it():
-    assert rules.shown({"a": 40, "b": 3, "c": 9, "d": 0}) == {"a": 40, "b": None, "c": None, "d": 0}
-    # 1 and 1 of 50: the sum would tell that both are 1
-    assert rules.shown({"a": 40, "b": 1, "c": 1, "d": 8}) == {"a": 40, "b": None, "c": None, "d": None}
-    assert rules.shown({"a": 40, "b": 12}) == {"a": 40, "b": 12}
-
-
-def test_what_is_held_in_one_table_cannot_be_worked_out_from_another():
-    # two districts of 20 and 9, together 29; of the nine 3 were remedied, so that the other's 12 would tell it from the 15
-    sums = [
-        ("all", ("pine", "bamboo")),
-        ("all remedied", ("pine remedied", "bamboo remedied")),
-        ("all", ("all remedied", "all not")),
-        ("pine", ("pine remedied", "pine not")),
-        ("bamboo", ("bamboo remedied", "bamboo not")),
-        ("all not", ("pine not", "bamboo not")),
-    ]
-    count = {
-        "all": 29, "pine": 20, "bamboo": 9, "all remedied": 15, "pine remedied": 12, "bamboo remedied": 3,
-        "all not": 14, "pine not": 8, "bamboo not": 6,
-    }  # fmt: skip
-    held = rules.withheld(count, sums)
-    assert held == {"bamboo remedied", "bamboo not", "pine remedied", "pine not"}
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_no_small_count_can_be_worked_out_from_any_one_sum(seed):
-    chance = random.Random(seed)
-    rows = [[chance.choice((0, 1, 2, 3, 6, 9, 30)) for _ in range(4)] for _ in range(5)]
-    cells = {(at, place): one for at, row in enumerate(rows) for place, one in enumerate(row)}
-    lines = [(("row", at), [(at, place) for place in range(4)]) for at in range(5)]
-    lines += [(("column", place), [(at, place) for at in range(5)]) for place in range(4)]
-    lines.append((("all", 0), [("row", at) for at in range(5)]))
-    lines.append((("all", 0), [("column", place) for place in range(4)]))
-    for whole, parts in lines:
-        cells[whole] = sum(cells[part] for part in parts)
-    held = rules.withheld(cells, lines)
-    assert {key for key, one in cells.items() if 0 < one < 5} <= held
-    for whole, parts in lines:
-        hidden = [part for part in parts if part in held]
-        if whole not in held:
-            assert len(hidden) != 1
-            assert not hidden or sum(cells[part] for part in hidden) >= 5
 
 
 @pytest.fixture

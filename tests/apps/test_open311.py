@@ -53,12 +53,14 @@ def test_services_say_whether_more_is_asked(city):
     assert city.get(f"{BASE}/services.json").json() == [
         {"service_code": "lamp", "service_name": "Lamp out", "description": "Lamp out", "metadata": False,
          "type": "realtime", "keywords": "", "group": None},
-        {"service_code": "cover", "service_name": "Broken cover", "description": "Broken cover", "metadata": True,
-         "type": "realtime", "keywords": "井盖, 道路", "group": "市政"},
+        {"service_code": "cover", "service_name": "Broken cover", "description": "Broken, gone or sunken.",
+         "metadata": True, "type": "realtime", "keywords": "井盖, 道路", "group": "Public works"},
     ]  # fmt: skip
     root = ET.fromstring(city.get("/open311/v2/services.xml").content)
     assert [one.findtext("service_name") for one in root.iter("service")] == ["路灯不亮", "井盖破损"]
     assert [one.findtext("metadata") for one in root.iter("service")] == ["false", "true"]
+    assert [one.findtext("description") for one in root.iter("service")] == ["路灯不亮", "破损、缺失、下沉。"]
+    assert [one.findtext("group") or "" for one in root.iter("service")] == ["", "市政"]
 
 
 def test_a_definition_has_the_questions_of_the_category_in_their_order(city):

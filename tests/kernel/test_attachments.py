@@ -311,6 +311,29 @@ def test_a_record_holds_twenty_files(office, case):
         attach(case, handed(b"one more", "a.txt"), by=office.member)
     assert refused.value.faults["file"][0].en == "At most 20 files: join some of them."
     assert history_of(case).count() == 1 + MOST
+    # each account by itself: how many others attached is told to nobody
+    assert attach(case, handed(b"one more", "a.txt"), by=office.clerk).name == "a.txt"
+
+
+def test_who_attaches_what_somebody_else_had_attached_learns_nothing_of_it(office, case):
+    """The same file is kept once, and counts for whoever attached it: else the twenty-first would tell of the other one."""
+    attach(case, handed(b"receipt", "a.txt"), by=office.clerk)
+    for number in range(MOST - 1):
+        attach(case, handed(f"{number}".encode(), "a.txt"), by=office.member)
+    attach(case, handed(b"receipt", "b.txt"), by=office.member)
+    with pytest.raises(Invalid):
+        attach(case, handed(b"one more", "a.txt"), by=office.member)
+    assert len(attached(case, office.clerk)) == MOST
+
+
+def test_a_file_of_somebody_else_loses_its_name_when_it_is_opened_to_all(office, case):
+    """Whoever calls a photograph after himself shall not find his name in its address."""
+    theirs = attach(case, handed(b"theirs", "张三的身份证.txt"), by=office.member)
+    ours = attach(case, handed(b"ours", "办事指南.txt"), by=office.clerk)
+    for one in (theirs, ours):
+        set_reach(one, case, "open", by=office.clerk)
+    assert [theirs.name, ours.name] == [f"{case.number}-{theirs.sha256[:6]}.txt", "办事指南.txt"]
+    assert [one.name for one in attached(case, office.clerk)] == [theirs.name, ours.name]
 
 
 def test_who_may_attach_is_the_party_and_the_office_until_the_case_ends(office, case):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from shenzhi.apps.people.models import Officer
 from shenzhi.kernel.procedures.declaration import Ask, Clock, Move, Procedure, State, faults
+from shenzhi.kernel.registers.declaration import Stake, compiled
 
 
 def a_procedure(states=None, moves=None, clocks=()):
@@ -70,4 +72,19 @@ def test_states_out_of_reach_and_states_without_a_way_out_are_named():
 def test_a_procedure_without_states_is_refused():
     assert faults(Procedure("empty", ("空", "Empty"), states=(), moves=()), []) == [
         "procedure empty: it has no state"
+    ]
+
+
+def test_a_condition_that_no_record_can_meet_is_refused(monkeypatch):
+    assert compiled(Officer)[1] == []
+    stake = Stake("member", "organisation", only={"state__in": ("listed", "lost"), "asked": True})
+    monkeypatch.setattr(Officer.Register, "stakes", (stake,))
+    monkeypatch.setattr(Officer.Register, "public", {"state": "gone"}, raising=False)
+    assert compiled(Officer)[1] == [
+        f"{Officer.__module__}.Officer.Register: {fault}"
+        for fault in (
+            "stakes: no state is called lost",
+            "stakes names asked, and there is no such field",
+            "public: no state is called gone",
+        )
     ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
 
 from shenzhi.apps.people.models import Officer
+from shenzhi.kernel.access.accounts import Account, Membership
 from shenzhi.kernel.access.roles import PUBLIC, Grant, Reader
 from shenzhi.kernel.cases.firing import file, fire
+from shenzhi.kernel.notices.recipients import recipients
 from shenzhi.kernel.parties.models import Organisation
+from shenzhi.kernel.registers import catalogue
+from shenzhi.kernel.registers.catalogue import register_of
+from shenzhi.kernel.registers.sight import fits
 
 EVERY = {one.name for one in Officer._meta.concrete_fields}
 OPEN = {"id", "organisation", "name", "appointed_on", "ended_on", "district", "state"}
@@ -84,3 +90,25 @@ def test_the_telephone_of_an_organisation_is_masked_for_other_offices(office):
     record = Organisation.objects.visible_to(office.stranger).get(pk=office.firm.pk)
     assert record.sight.masked == frozenset({"phone"})
     assert Organisation.objects.visible_to(PUBLIC).get(pk=office.firm.pk).sight.masked == frozenset()
+
+
+def test_a_stake_that_holds_only_in_some_states_shows_allows_and_tells_nothing_in_the_others(
+    office, officers, monkeypatch
+):
+    register = register_of(Officer)
+    (stake,) = register.stakes
+    only = dataclasses.replace(stake, only={"state__in": ("listed",)})
+    monkeypatch.setitem(catalogue._all()[0], Officer, dataclasses.replace(register, stakes=(only,)))
+    filed, _ = officers
+    assert seen(office.member) == {"李四": (EVERY, frozenset())}
+    assert [fits(register_of(Officer), office.member, "member", one.pk) for one in officers] == [False, True]
+    account = Account.objects.create_user("of-the-firm")
+    Membership.objects.create(
+        account=account, role="member", organisation=office.firm, valid_from=dt.date(2020, 1, 1)
+    )
+    today = dt.date(2026, 3, 2)
+    assert [recipients(one, ("members",), today).accounts for one in officers] == [set(), {account.pk}]
+    # it is told by the very step that brings the record where the stake holds
+    filed = fire(filed, "list", by=office.reviewer)
+    assert recipients(filed, ("members",), today).accounts == {account.pk}
+    assert set(seen(office.member)) == {"张三", "李四"}

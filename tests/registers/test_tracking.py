@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 from register_pages import hidden_of, main_of
@@ -13,6 +14,8 @@ from register_pages import hidden_of, main_of
 from announced import put_under
 from shenzhi.apps.people.models import Officer
 from shenzhi.kernel.access.roles import PLATFORM, PUBLIC
+from shenzhi.kernel.attachments.attaching import attached
+from shenzhi.kernel.attachments.models import Attachment
 from shenzhi.kernel.cases.firing import file, fire
 from shenzhi.kernel.cases.objections import Objection, object_to
 from shenzhi.kernel.cases.tracking import messages, tracked
@@ -76,6 +79,44 @@ def test_the_public_files_without_an_account_and_follows_the_matter_to_its_end(t
     assert "异议不成立" in seen
     assert "召回已在附件写明。" in seen
     assert f"{town.reader('reviewer').name}" not in seen
+
+
+def test_a_photograph_is_added_by_number_and_secret_and_seen_by_the_office_alone(town, case):
+    browser = town.client("public")
+    _, done = handed_in(case, browser)
+    raised = Objection.objects.get()
+    (secret,) = set(SECRET.findall(main_of(done)))
+    # the page that confirms it leads on without the secret being typed, nor standing in an address
+    given = {"number": raised.number, "secret": secret}
+    assert f'name="secret" value="{secret}"' in done.content.decode()
+    assert "添加照片或者文件" in main_of(browser.post("/track/", given))
+
+    def add(name: str, content: bytes, **more: str):
+        return browser.post(
+            "/track/", {**given, "step": "attach", "file": ContentFile(content, name), **more}
+        )
+
+    taken = add("证据.txt", "召回记录。".encode())
+    assert taken.status_code == 200
+    assert "已收到文件" in main_of(taken)
+    assert "证据" not in main_of(taken)
+    (kept,) = Attachment.objects.all()
+    assert (kept.name, kept.reach, kept.actor, kept.record) == ("证据.txt", "closed", None, raised.pk)
+    assert [one.name for one in attached(raised, town.reader("reviewer"))] == ["证据.txt"]
+    assert attached(raised, PUBLIC) == []
+    # what cannot stand is refused in words, and a wrong secret is as wrong as ever
+    assert [
+        add("a.exe", b"MZ").status_code,
+        browser.post("/track/", {**given, "step": "attach"}).status_code,
+    ] == [422, 422]
+    assert add("b.txt", b"b", secret="AAAA-AAAA-AAAA-AAAA").status_code == 422
+    large = browser.post("/track/", given, headers={"Content-Length": str(1 << 40)})
+    assert large.status_code == 413
+    assert "MB" in main_of(large)
+    assert Attachment.objects.count() == 1
+    fire(Objection.objects.get(), "reject", by=town.reader("reviewer"), data={"answer": "已答复。"})
+    assert "添加照片" not in main_of(browser.post("/track/", given))  # its end has come
+    assert add("c.txt", b"c").status_code == 403
 
 
 def test_the_secret_is_told_for_some_minutes_and_then_never_again(town, case):

@@ -23,3 +23,16 @@ def city(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def letters(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """The city full of letters, for all tests of a module: each takes back what it wrote."""
+    import letters_city
+    from django.db import transaction
+
+    from office import furnish
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield letters_city.build(furnish())
+        transaction.set_rollback(True)

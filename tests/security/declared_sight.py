@@ -71,7 +71,7 @@ def seen_by(person: Somebody, record: Any) -> Seen | None:
             mine = any(one.code == "member" and one.organisation == end for one in roles)
         else:
             mine = any(one.code in CARRYING and one.department and one.department == end for one in roles)
-        if mine:
+        if mine and meets(more[2] if len(more) > 2 else {}, record):
             seen.own |= (set(more[0]) | opened) if more and more[0] else every - internal
 
     for role in roles:
@@ -98,14 +98,18 @@ def seen_by(person: Somebody, record: Any) -> Seen | None:
 def is_public(says: dict[str, Any], record: Any) -> bool:
     """Whether everybody may know of the record: as the declaration says, else by the states that its procedure publishes."""
     if "public" in says:
-        for path, wanted in says["public"].items():
-            stands = at_end(record, path.removesuffix("__in"))
-            if stands not in (wanted if path.endswith("__in") else (wanted,)):
-                return False
-        return True
+        return meets(says["public"], record)
     if "procedure" in says:
         return any(state.public for state in says["procedure"].states if state.code == record.state)
     return True
+
+
+def meets(condition: dict[str, Any], record: Any) -> bool:
+    """Whether the record is as the condition of a declaration says."""
+    return all(
+        at_end(record, path.removesuffix("__in")) in (wanted if path.endswith("__in") else (wanted,))
+        for path, wanted in condition.items()
+    )
 
 
 def carries(says: dict[str, Any], record: Any, role: Role) -> bool:

@@ -68,6 +68,10 @@ WAYS_OF_COMPLAINTS: tuple[tuple[Any, ...], ...] = (
     (REFUSE, RATE),
     (("transfer", "clerk", {**A, "to_whom": "市消费者协会"}),),
     (ACCEPT, ("withdraw", "writer", {})),
+    (("withdraw", "writer", {}),),
+    (REFUSE, REOPEN),
+    (REFUSE, REOPEN, ("retry", "head", {"reason": WORDS["reason"], **S})),
+    (ACCEPT, SPLIT, SETTLE, TELL, RATE, ("publish", "reviewer", {"summary": "电热水壶漏水，已更换。"})),
 )
 WAYS_OF_REPORTS: tuple[tuple[Any, ...], ...] = (
     (),

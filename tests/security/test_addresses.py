@@ -123,7 +123,7 @@ def nothing_moved(city: Any) -> tuple[Any, ...]:
 def test_who_has_no_part_in_a_record_changes_it_by_no_address(city, name):
     """Each address of each record gets a form and a body with every field that there is; no record moves."""
     browser, before = city.client(city.people[name]), nothing_moved(city)
-    mine = {"applicant": {"OB", "PE"}, "rival": {"ORG"}}.get(name, set())
+    mine = {"applicant": {"OB", "PE", "CP", "RP", "PB"}, "rival": {"ORG"}}.get(name, set())
     about = [one for one in city.records if one.number.split("-")[0] not in mine]
     for record in about:
         slug, number = record.register.slug, record.number

@@ -297,7 +297,10 @@ def _of_register(one: Any) -> Iterator[tuple[str, str]]:
     yield "changed by", ", ".join(one.changes)
     yield (
         "parties",
-        ", ".join(f"{stake.role} by `{stake.path}`" for stake in one.stakes),
+        ", ".join(
+            f"{stake.role} by `{stake.path}`" + (f" where {_met(stake.only)}" if stake.only else "")
+            for stake in one.stakes
+        ),
     )
     yield "searched", _codes(one.search)
     yield "filters", _codes(one.filters)
@@ -310,11 +313,16 @@ def _condition(one: Any) -> str:
     """Which records the public may see at all."""
     if not one.public:
         return "every record"
-    return "records with " + ", ".join(
+    return f"records with {_met(one.public)}"
+
+
+def _met(condition: Any) -> str:
+    """What a condition of a declaration asks of a record."""
+    return ", ".join(
         f"`{path.removesuffix('__in')}` in {', '.join(map(str, values)) or 'nothing'}"
         if path.endswith("__in")
         else f"`{path}` {values}"
-        for path, values in one.public.items()
+        for path, values in condition.items()
     )
 
 

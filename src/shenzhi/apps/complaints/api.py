@@ -198,8 +198,9 @@ def services(request: HttpRequest, form: str) -> HttpResponse:
 
 @answered(*READS)
 def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
-    category = _category(code)
-    asked = queries.attributes(_questions(category))
+    known = queries.offer(timezone.localdate())
+    category = _category(known, code)
+    asked = queries.attributes(known.asked(category))
     return _answer(form, open311.say_definition(form, category.code, asked))
 
 
@@ -240,16 +241,10 @@ def updates(request: HttpRequest, form: str) -> HttpResponse:
     return _answer(form, open311.say_list(form, open311.Update, queries.updates_of(asked)))
 
 
-def _category(code: str) -> Category:
-    known = queries.categories(timezone.localdate()).select_related("department")
-    found = known.filter(code=code).first()
-    if found is None:
+def _category(known: queries.Offer, code: str) -> Category:
+    if code not in known.categories:
         raise _not_found("service_code", code)
-    return found
-
-
-def _questions(category: Category) -> list[questions.Question]:
-    return questions.asked([category.pk], timezone.localdate()).get(category.pk, [])
+    return known.categories[code]
 
 
 def _not_found(name: str, given: str) -> Refusal:
@@ -263,8 +258,9 @@ def _take(request: HttpRequest, form: str) -> HttpResponse:
     given = _form(request)
     by = _sender(request, given)
     posted = hearing.hear_request(given)
-    category = _category(posted.service_code)
-    asked = _questions(category)
+    known = queries.offer(timezone.localdate())
+    category = _category(known, posted.service_code)
+    asked = known.asked(category)
     answers = hearing.hear_answers(category.code, queries.attributes(asked), posted.attributes)
     try:
         pictures = _pictures(request)
@@ -273,7 +269,8 @@ def _take(request: HttpRequest, form: str) -> HttpResponse:
         made = _filed(problem, pictures, by, request.headers.get("Idempotency-Key", "")[:64])
     except Refused as refused:
         raise Refusal(403 if isinstance(refused, NotAllowed) else 400, *_said(refused)) from refused
-    due = queries.due([made]).get(made.pk)
+    new = made is problem  # else the same request had been carried out before
+    due = queries.first_due(made) if new else queries.due([made]).get(made.pk)
     notice = Words("已收到。", "Received.")
     if due is not None:
         notice = Words(f"{due} 前派单。", f"To be dispatched by {due}.")

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
+from shenzhi.apps.complaints.late import Question, due_days, with_due
 from shenzhi.apps.complaints.letters import Letter
 from shenzhi.apps.complaints.models import Complaint, Problem, Report
 from shenzhi.kernel.clocks.models import ClockRun
-from shenzhi.kernel.clocks.running import Book, book
+from shenzhi.kernel.clocks.running import book
 from shenzhi.kernel.parties.models import Department, District
+from shenzhi.kernel.procedures.declaration import FILE
 from shenzhi.kernel.registers.catalogue import register_of
 
 DECIDES: Mapping[type[Letter], tuple[str, ...]] = {
@@ -32,8 +33,6 @@ DECIDES: Mapping[type[Letter], tuple[str, ...]] = {
 """The acts by which the office decides; each of them ends one clock. A letter that was withdrawn was decided by nobody."""
 
 WITHDRAWN = "withdraw"
-AT_ONCE = 2000
-"""So many runs are held in memory at a time, whatever the number of letters."""
 
 
 @dataclass(frozen=True)
@@ -115,24 +114,25 @@ def evaluate(
     model: type[Letter], first: dt.date, after: dt.date, *, by_district: bool = False
 ) -> tuple[Evaluation, ...]:
     """The evaluation of every department for what it decided from `first` until before `after`, by the codes of the places."""
-    law = book()
     places: dict[tuple[int | None, int | None], _Place] = {}
 
-    def place(run: ClockRun) -> _Place:
-        at = (run.department_id, run.district_id if by_district else None)
-        return places.setdefault(at, _Place())
+    def place(department: int | None, district: int | None) -> _Place:
+        return places.setdefault((department, district if by_district else None), _Place())
 
-    ended = ClockRun.objects.filter(
-        register=register_of(model).code, ended_on__gte=first, ended_on__lt=after
-    ).order_by("id")
-    for run in ended.iterator(chunk_size=AT_ONCE):
-        in_time = not law.read(run, run.ended_on or first).late_days
-        there = place(run)
-        there.clocks[run.clock, in_time] += 1
-        if run.ended_by in DECIDES[model]:
-            there.decided[in_time] += 1
-    for run, letter in _decided_last(model, ended):
-        _count(place(run), run, letter, law)
+    runs = ClockRun.objects.filter(register=register_of(model).code, ended_on__gte=first, ended_on__lt=after)
+    with due_days(runs, after):  # of a clock that has ended every later day tells the same
+        for department, district, clock, by, late, times in _ended(runs):
+            there = place(department, district)
+            there.clocks[clock, not late] += times
+            if by in DECIDES[model]:
+                there.decided[not late] += times
+    last = _decided_last(model, runs)
+    for department, district, *became, times in _letters(model, last):
+        _count(place(department, district), became, times)
+    calendar = book().calendar
+    for department, district, received_on, decided_on, times in _days(model, last):
+        days = calendar.working_days_between(_day(received_on), _day(decided_on))
+        place(department, district).days[days] += times
     departments, districts = _codes(Department), _codes(District)
     return tuple(
         sorted(
@@ -145,34 +145,69 @@ def evaluate(
     )
 
 
-def _decided_last(
-    model: type[Letter], ended: QuerySet[ClockRun]
-) -> Iterator[tuple[ClockRun, dict[str, Any]]]:
-    """Each letter with the run of the clock that was ended by the last decision on it, or by its withdrawal."""
+def _asked(question: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return list(cursor.fetchall())
+
+
+def _ended(runs: QuerySet[ClockRun]) -> list[tuple[Any, ...]]:
+    """Of whom, which clock was ended by which act, whether late, how often; within `due_days`."""
+    asked, values = with_due(runs, "department_id", "district_id", "clock", "ended_by", "ended_on")
+    told = "department_id, district_id, clock, ended_by, ended_on > due_on"
+    return _asked(f"SELECT {told}, COUNT(*) FROM ({asked}) AS read GROUP BY 1, 2, 3, 4, 5", values)
+
+
+def _decided_last(model: type[Letter], runs: QuerySet[ClockRun]) -> Question:
+    """Of each letter the run of the clock that was ended by the last decision on it, or by its withdrawal."""
     acts = (*DECIDES[model], WITHDRAWN)
     later = ClockRun.objects.filter(
         register=OuterRef("register"), record=OuterRef("record"), ended_by__in=acts, id__gt=OuterRef("id")
     )
-    runs = ended.filter(ended_by__in=acts).exclude(Exists(later)).iterator(chunk_size=AT_ONCE)
-    asked = ("pk", "made_at", "outcome", "reopened", "satisfaction", "fixed")
-    while several := list(islice(runs, AT_ONCE)):
-        letters = model._base_manager.filter(pk__in=[run.record for run in several]).values(*asked)
-        known = {one["pk"]: one for one in letters}
-        yield from ((run, known[run.record]) for run in several)
+    last = runs.filter(ended_by__in=acts).exclude(Exists(later)).order_by()
+    names = ("record", "department_id", "district_id", "ended_on", "ended_by")
+    asked, values = last.values(*names).query.sql_with_params()
+    return asked, list(values)
 
 
-def _count(there: _Place, run: ClockRun, letter: Mapping[str, Any], law: Book) -> None:
-    there.letters += 1
-    there.reopened += letter["reopened"]
-    if letter["outcome"]:
-        there.outcomes[letter["outcome"]] += 1
-    if letter["satisfaction"]:
-        there.judged[int(letter["satisfaction"])] += 1
-    if letter["fixed"]:
-        there.put_right[letter["fixed"]] += 1
-    if run.ended_by != WITHDRAWN and run.ended_on is not None:
-        received_on = timezone.localtime(letter["made_at"]).date()
-        there.days[law.calendar.working_days_between(received_on, run.ended_on)] += 1
+def _letters(model: type[Letter], last: Question) -> list[tuple[Any, ...]]:
+    """Of whom, with which outcome, reopened, how judged, whether put right, how many letters."""
+    asked, values = last
+    told = "run.department_id, run.district_id, letter.outcome, letter.reopened, letter.satisfaction, letter.fixed"
+    table = model._meta.db_table
+    return _asked(
+        f"SELECT {told}, COUNT(*) FROM ({asked}) AS run JOIN {table} AS letter ON letter.id = run.record GROUP BY 1, 2, 3, 4, 5, 6",
+        values,
+    )
+
+
+def _days(model: type[Letter], last: Question) -> list[tuple[Any, ...]]:
+    """Of whom, received on which day (that on which the first clock of a letter starts), decided on which day, how many."""
+    asked, values = last
+    begun = next(clock.code for clock in model.Register.procedure.clocks if FILE in clock.starts)
+    return _asked(
+        f"SELECT run.department_id, run.district_id, begun.started_on, run.ended_on, COUNT(*) FROM ({asked}) AS run "
+        "JOIN kernel_clockrun AS begun ON begun.register = %s AND begun.record = run.record AND begun.clock = %s "
+        "WHERE run.ended_by <> %s GROUP BY 1, 2, 3, 4",
+        [*values, register_of(model).code, begun, WITHDRAWN],
+    )
+
+
+def _day(told: dt.date | str) -> dt.date:
+    """A day as SQLite tells it, or PostgreSQL."""
+    return dt.date.fromisoformat(told) if isinstance(told, str) else told
+
+
+def _count(there: _Place, became: Sequence[Any], times: int) -> None:
+    outcome, reopened, satisfaction, fixed = became
+    there.letters += times
+    there.reopened += times if reopened else 0
+    if outcome:
+        there.outcomes[outcome] += times
+    if satisfaction:
+        there.judged[int(satisfaction)] += times
+    if fixed:
+        there.put_right[fixed] += times
 
 
 def _codes(model: type[Department] | type[District]) -> dict[int | None, str]:

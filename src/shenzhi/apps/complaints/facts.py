@@ -9,22 +9,22 @@ a count that rose by one when somebody wrote.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
+from shenzhi.apps.complaints.evaluation import DECIDES
+from shenzhi.apps.complaints.late import due_days, late_letters
 from shenzhi.apps.complaints.letters import Letter
 from shenzhi.apps.complaints.models import Complaint, Problem, Report
-from shenzhi.apps.complaints.rules import SMALLEST_CELL, withheld
-from shenzhi.calc.calendar.clocks import Lamp, Run, unpack
-from shenzhi.calc.errors import BilingualError
+from shenzhi.calc.calendar.classes import DAY_CLASSES, day_class, day_item
+from shenzhi.calc.disclosure import SMALLEST, withheld
 from shenzhi.kernel.clocks.models import ClockRun
-from shenzhi.kernel.clocks.running import Book, book, edition
+from shenzhi.kernel.clocks.running import book, edition
 from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.supervision.counts import ages, counted, few, keep
 
@@ -50,18 +50,44 @@ COUNTS = (
 )  # fmt: skip
 """What is counted of each cell. `before`: received on the same days of the year before; `due`: decided, or not decided and late."""
 
-SUMS = {
-    "filed": ("decided", "open"),
-    "decided": OUTCOMES,
-    "due": ("in_time", "late"),
-    "ended": ("reopened", "rested"),
-    "rated": ("satisfied", "dissatisfied"),
-    "answered": ("fixed", "not_fixed", "came_back"),
-}
-"""Which counts make up which: of each sum all parts are counted, so that what is held back cannot be worked out unseen."""
+DAYS = tuple(day_item(least) for least, _ in DAY_CLASSES)
+"""Of complaints, in the whole city and by district: how many were decided within so many working days."""
 
-WORK = frozenset({"open", "decided", "due", "in_time", "late", "ended", "rested"})
+SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("filed", ("decided", "open")),
+    ("decided", OUTCOMES),
+    ("decided", ("withdrawn", *DAYS, "undated")),
+    ("due", ("in_time", "late")),
+    ("ended", ("reopened", "rested")),
+    ("rated", ("satisfied", "dissatisfied")),
+    ("answered", ("fixed", "not_fixed", "came_back")),
+    ("mended", ("remedied", "denied")),
+    ("decided", ("mended", *(one for one in OUTCOMES if one not in ("remedied", "denied")))),
+)
+"""Which counts make up which: of each sum all parts are counted, so that what is held back cannot be worked out unseen.
+`undated`: decided without a clock that says when; `mended`: remedied by the office's account. Neither is told."""
+
+WORK = frozenset({"open", "decided", "due", "in_time", "late", "ended", "rested", *DAYS, "undated"})
 """What the office did or has still to do. It says nothing of what anybody wrote, so it may be small where the letters are many."""
+
+LISTED = frozenset(
+    {
+        "filed",
+        "before",
+        "open",
+        "decided",
+        "mended",
+        "explained",
+        "refused",
+        "withdrawn",
+        "transferred",
+        "merged",
+        "ended",
+        "reopened",
+        "rested",
+    }
+)
+"""What anybody can count of problems in the street, since each stands in the public register and on Open311 with its steps."""
 
 ACCEPTED = ("mediating", "testing", "decided", "reopened", "closed")
 NOT_TAKEN_UP = ("refused", "transferred")
@@ -70,7 +96,6 @@ PLACES = {"district": "district", "category": "category"}
 MOST_NAMED = 1000
 """So many organisations are kept for the statistics of a year, those most complained of."""
 MOST_GOODS = 20
-AT_ONCE = 2000
 OLD = (dt.timedelta(0), dt.timedelta(days=1), dt.timedelta(days=30))
 """When a year is counted again: the one that runs, the one before it, those before that."""
 
@@ -85,11 +110,11 @@ Counts = Mapping[str, int | None]
 @dataclass
 class Year:
     """What may be published of one kind of letter in a year. `goods` are what is complained of most: name, letters,
-    letters the year before. `until` is the last day that is counted."""
+    letters the year before (None for few or none). `until` is the last day that is counted."""
 
     until: str
     shown: dict[str, dict[str, Counts]]
-    goods: list[tuple[str, int, int]] = field(default_factory=list)
+    goods: list[tuple[str, int, int | None]] = field(default_factory=list)
 
 
 def first_year() -> int | None:
@@ -135,24 +160,33 @@ def count(kind: str, year: int, today: dt.date) -> Year:
     """Count the letters of one kind that were received in a year, up to the end of yesterday, as they may be published."""
     after = min(dt.date(year + 1, 1, 1), today)
     goods = _goods(dt.date(year, 1, 1), after) if kind == "complaint" else []
-    return Year(str(after - dt.timedelta(days=1)), publishable(cells_of(kind, year, today)), goods)
+    return Year(
+        str(after - dt.timedelta(days=1)),
+        publishable(cells_of(kind, year, today), listed=kind == "problem"),
+        goods,
+    )
 
 
-def publishable(cells: Cells) -> dict[str, dict[str, Counts]]:
-    """The counts of all tables, None for what is held back: the tables of months, districts and categories share a total."""
+def publishable(cells: Cells, *, listed: bool = False) -> dict[str, dict[str, Counts]]:
+    """The counts of all tables, None for what is held back: the tables of months, districts and categories share a total.
+
+    `listed`: each letter stands in public too, without who wrote."""
     flat: dict[tuple[str, str, str], int] = {}
     sums = []
     for dimension, several in cells.items():
         for code, counts in several.items():
             flat |= {(dimension, code, name): one for name, one in counts.items()}
-            sums += [
-                ((dimension, code, whole), [(dimension, code, part) for part in parts])
-                for whole, parts in SUMS.items()
-            ]
+            if listed:
+                flat[dimension, code, "mended"] = counts["remedied"] + counts["denied"]
+            for whole, parts in SUMS:
+                if all((dimension, code, one) in flat for one in (whole, *parts)):
+                    sums.append(((dimension, code, whole), [(dimension, code, part) for part in parts]))
         if dimension not in ("all", "organisation"):
-            sums += [(("all", "", name), [(dimension, code, name) for code in several]) for name in COUNTS]
-    harmless = {key for key in flat if key[2] in WORK and flat[*key[:2], "filed"] >= SMALLEST_CELL}
-    held = withheld(flat, sums, harmless=harmless)
+            names = dict.fromkeys(name for counts in several.values() for name in counts)
+            sums += [(("all", "", name), [(dimension, code, name) for code in several]) for name in names]
+    harmless = {key for key in flat if key[2] in WORK and flat[*key[:2], "filed"] >= SMALLEST}
+    known = {key for key in flat if key[2] in LISTED} if listed else set()
+    held = withheld(flat, sums, harmless=harmless, known=known)
     return {
         dimension: {
             code: {name: None if (dimension, code, name) in held else one for name, one in counts.items()}
@@ -166,6 +200,9 @@ def cells_of(kind: str, year: int, today: dt.date) -> Cells:
     """The counts themselves, for nobody to see: `publishable` says what may be shown of them."""
     model, first, after = KINDS[kind], dt.date(year, 1, 1), min(dt.date(year + 1, 1, 1), today)
     cells: Cells = defaultdict(lambda: defaultdict(lambda: dict.fromkeys(COUNTS, 0)))
+    if kind == "complaint":
+        for name in ("all", "district"):
+            cells[name] = defaultdict(lambda: dict.fromkeys((*COUNTS, *DAYS, "undated"), 0))
     cells["all"][""]
     months, lowest, highest = _months(year), 0, 0
     rows = _between(model, first, after).annotate(month=months)
@@ -173,13 +210,17 @@ def cells_of(kind: str, year: int, today: dt.date) -> Cells:
     for row in rows.values(*names).annotate(count=Count("id"), low=Min("id"), high=Max("id")):
         lowest, highest = min(lowest or row["low"], row["low"]), max(highest, row["high"])
         _add(_cells_of(cells, row), _counts_of(row), row["count"])
-    for row, times in _late(model, first, after, (lowest, highest), months, today):
-        decided = _counts_of(row)["decided"]
-        _add(_cells_of(cells, row), {"late": 1, "in_time": -decided, "due": 1 - decided}, times)
+    runs = ClockRun.objects.filter(register=register_of(model).code, record__range=(lowest, highest))
+    with due_days(runs, today):
+        late = rows.filter(pk__in=late_letters(runs, today)).values(*names).annotate(count=Count("id"))
+        for row in late:
+            decided = _counts_of(row)["decided"]
+            _add(_cells_of(cells, row), {"late": 1, "in_time": -decided, "due": 1 - decided}, row["count"])
     earlier = _between(model, _year_before(first), _year_before(after)).annotate(month=_months(year - 1))
     for row in earlier.values("month", *PLACES.values()).annotate(count=Count("id")):
         _add(_cells_of(cells, row), {"before": 1}, row["count"])
     if kind == "complaint":
+        _days_taken(cells, rows)
         _organisations(cells, first, after)
     return {name: dict(several) for name, several in cells.items()}
 
@@ -243,45 +284,23 @@ def _counts_of(row: Mapping[str, Any]) -> Cell:
     return {name: int(one) for name, one in counts.items()}
 
 
-def _late(
-    model: type[Letter],
-    first: dt.date,
-    after: dt.date,
-    keys: tuple[int, int],
-    months: Case,
-    today: dt.date,
-) -> Iterator[tuple[Mapping[str, Any], int]]:
-    """The letters of which some clock ran out before it ended, or has run out and still runs; those alike with how many.
-
-    Clock by clock, since no database knows the working calendar; the due day of equal facts is read once."""
-    law = book()
-    due: dict[tuple[Any, ...], dt.date] = {}
-    names = ("rule", "started_on", "pauses", "extended_days")
-    runs = ClockRun.objects.filter(register=register_of(model).code, record__range=keys).order_by()
-    late = set()
-    for record, ended_on, *rest in runs.values_list("record", "ended_on", *names).iterator(10_000):
-        known = tuple(rest)
-        if known not in due:
-            due[known] = _due_on(law, known, today)
-        if (ended_on or today) > due[known]:
-            late.add(record)
-    told, alike = ("month", *PLACES.values(), *FACTS), Counter[tuple[Any, ...]]()
-    waiting = iter(sorted(late))
-    while several := list(islice(waiting, AT_ONCE)):
-        rows = _between(model, first, after).filter(pk__in=several).annotate(month=months)
-        alike.update(rows.values_list(*told))
-    for values, times in alike.items():
-        yield dict(zip(told, values, strict=True)), times
-
-
-def _due_on(law: Book, known: tuple[Any, ...], today: dt.date) -> dt.date:
-    """The last day of a clock; far ahead where it is paused, or no limit was in force and there is nothing to be late for."""
-    rule, started_on, pauses, extended_days = known
-    try:
-        reading = law.read_facts(rule, Run(started_on, unpack(pauses), extended_days), today)
-    except BilingualError:
-        return dt.date.max
-    return dt.date.max if reading.lamp == Lamp.PAUSED else reading.due_on
+def _days_taken(cells: Cells, letters: QuerySet[Any]) -> None:
+    """How many were decided within each class of working days. A complaint that was taken up again counts by its last
+    decision; one that was withdrawn was decided by nobody."""
+    runs = ClockRun.objects.filter(register=register_of(Complaint).code, record=OuterRef("pk"))
+    # the clock of acceptance started on the day of receipt, by our own clocks, which no database knows
+    began = runs.filter(clock="accept").order_by("id").values("started_on")[:1]
+    last = runs.filter(ended_by__in=DECIDES[Complaint]).order_by("-started_on", "-id").values("ended_on")[:1]
+    decided = letters.exclude(outcome__in=("", "withdrawn")).exclude(state="reopened")
+    groups = decided.annotate(on=Subquery(began), until=Subquery(last)).values_list("district", "on", "until")
+    calendar = book().calendar
+    taken: dict[tuple[dt.date, dt.date], str] = {}
+    for district, on, until, count in groups.annotate(count=Count("id")).exclude(on=None).exclude(until=None):
+        if (on, until) not in taken:
+            taken[on, until] = day_item(day_class(calendar.working_days_between(on, until)))
+        _add((cells["all"][""], cells["district"][str(district or "")]), {taken[on, until]: 1}, count)
+    for cell in (*cells["all"].values(), *cells["district"].values()):
+        cell["undated"] = cell["decided"] - cell["withdrawn"] - sum(cell[name] for name in DAYS)
 
 
 def _organisations(cells: Cells, first: dt.date, after: dt.date) -> None:
@@ -293,7 +312,7 @@ def _organisations(cells: Cells, first: dt.date, after: dt.date) -> None:
         Q(state="withdrawn") & Exists(mediated)
     )
     rows = _between(Complaint, first, after).filter(accepted).exclude(respondent=None)
-    most = rows.values("respondent").annotate(count=Count("id")).filter(count__gte=SMALLEST_CELL)
+    most = rows.values("respondent").annotate(count=Count("id")).filter(count__gte=SMALLEST)
     keys = [row["respondent"] for row in most.order_by("-count", "respondent")[:MOST_NAMED]]
     for row in rows.filter(respondent__in=keys).values("respondent", *FACTS).annotate(count=Count("id")):
         _add([cells["organisation"][str(row["respondent"])]], _counts_of(row), row["count"])
@@ -304,15 +323,15 @@ def _organisations(cells: Cells, first: dt.date, after: dt.date) -> None:
         cells["organisation"][str(row["respondent"])]["before"] += row["count"]
 
 
-def _goods(first: dt.date, after: dt.date) -> list[tuple[str, int, int]]:
+def _goods(first: dt.date, after: dt.date) -> list[tuple[str, int, int | None]]:
     """What is complained of most, in the words of those who wrote: only what so many different people named alike."""
 
     def named(begin: dt.date, end: dt.date) -> QuerySet[Any]:
         several = Count("phone", distinct=True)
         rows = _between(Complaint, begin, end).values("goods").annotate(count=Count("id"), people=several)
-        return rows.filter(people__gte=SMALLEST_CELL)
+        return rows.filter(people__gte=SMALLEST)
 
     rows = list(named(first, after).order_by(F("count").desc(), "goods")[:MOST_GOODS])
     earlier = named(_year_before(first), _year_before(after)).filter(goods__in=[row["goods"] for row in rows])
     before = {row["goods"]: row["count"] for row in earlier}
-    return [(row["goods"], row["count"], before.get(row["goods"], 0)) for row in rows]
+    return [(row["goods"], row["count"], before.get(row["goods"])) for row in rows]

@@ -105,7 +105,7 @@ class Letter(Case):
         faults = {
             ask.code: [why]
             for ask in move.asks
-            if (ask.open or "members" in move.tells)
+            if (ask.open or ("members" in move.tells and not ask.kept))
             and (why := _given_away(str(said.get(ask.code, "")), self.secrets)) is not None
         }
         if faults:
@@ -124,6 +124,7 @@ def _given_away(text: str, secrets: tuple[str, ...]) -> Words | None:
 
 COUNTED_BY = (
     "made_at",
+    "id",
     "state",
     "outcome",
     "district",
@@ -131,9 +132,9 @@ COUNTED_BY = (
     "reopened",
     "satisfaction",
     "fixed",
-    "id",
 )
-"""All that the statistics of a year ask, so that they are counted along one index and no letter is opened for it."""
+"""In the order in which letters came in, all that the statistics ask: a year is counted along one index, and no letter is
+opened for it."""
 
 WHO_WROTE = {"name": "name", "phone": "phone", "email": "email", "address": "address"}
 WRITES = ("name", "phone", "email", "address")

@@ -32,7 +32,9 @@ class Category(Record):
     name_en = models.CharField(label("英文名称", "Name in English"), max_length=100)
     kind = models.CharField(label("类型", "Kind"), max_length=20, choices=KINDS)
     group = models.CharField(label("大类", "Group"), max_length=60, blank=True)
+    group_en = models.CharField(label("英文大类", "Group in English"), max_length=60, blank=True)
     note = models.CharField(label("说明", "Note"), max_length=200, blank=True)
+    note_en = models.CharField(label("英文说明", "Note in English"), max_length=200, blank=True)
     keywords = models.CharField(label("关键词", "Keywords"), max_length=200, blank=True)
     department = models.ForeignKey(Department, models.PROTECT, verbose_name=label("承办部门", "Department"))
     rule = models.CharField(
@@ -63,7 +65,9 @@ class Category(Record):
             "name_en",
             "kind",
             "group",
+            "group_en",
             "note",
+            "note_en",
             "keywords",
             "department",
             "rule",
@@ -86,6 +90,15 @@ class Complaint(Letter):
         models.PROTECT,
         limit_choices_to={"kind": "complaint"},
         verbose_name=label("投诉类别", "About what"),
+    )
+    # of a complaint both are asked, or nobody can mediate (article 9 of the measures)
+    name = models.CharField(label("您的姓名", "Your name"), max_length=80)
+    phone = models.CharField(
+        label("您的电话", "Your telephone"),
+        max_length=40,
+        help_text=label(
+            "用于联系您调解，不会告诉被投诉单位。", "For the mediation; the organisation is not told."
+        ),
     )
     respondent = models.ForeignKey(
         Organisation,
@@ -134,10 +147,13 @@ class Complaint(Letter):
     remedy = models.TextField(label("调解结果", "What was agreed"), max_length=2000, blank=True)
     summary = models.TextField(label("公示内容", "What is published"), max_length=1000, blank=True)
     published = models.BooleanField(label("已公示", "Published"), default=False)
+    invited = models.BooleanField(
+        label("已通知被投诉单位", "Organisation told"), default=False, editable=False
+    )
 
     class Meta(Letter.Meta):
         verbose_name = label("质量投诉", "Complaint")
-        indexes = (models.Index(fields=COUNTED_BY, name="complaint_counted"),)
+        indexes = (models.Index(fields=(*COUNTED_BY, "respondent"), name="complaint_counted"),)
 
     class Register:
         article = "90.1, 90.2"
@@ -162,21 +178,28 @@ class Complaint(Letter):
             "goods",
             "paid",
             "happened_on",
+            "district",
             "facts",
             "violation",
-            "district",
             *WRITES,
             "channel",
         )
         sections = (
             (("投诉谁", "Whom you complain of"), ("category", "respondent", "respondent_named")),
-            (("买了什么", "What you bought"), ("goods", "paid", "happened_on")),
+            (("买了什么", "What you bought"), ("goods", "paid", "happened_on", "district")),
             (("发生了什么", "What happened"), ("facts", "violation")),
             HOW_TO_REACH,
         )
         stakes = (
             ("applicant", "reporter", (), "email"),
-            ("member", "respondent", ("category", "goods", "statement", "response", "remedy", "outcome")),
+            # it learns of a complaint when it is asked to answer, never of one that was refused, withdrawn before, or passed on
+            (
+                "member",
+                "respondent",
+                ("category", "goods", "statement", "response", "remedy", "outcome"),
+                "",
+                {"invited": True},
+            ),
         )
         routes = "category__department"
         public = {"published": True}
@@ -192,19 +215,18 @@ class Complaint(Letter):
                 "请写明投诉哪个单位：名称，或者能找到它的地址。",
                 "Say whom you complain of: a name, or an address where it can be found.",
             )
-        if self._state.adding:
-            faults |= {
-                field: label(
-                    "投诉须提供姓名和电话，以便组织调解。",
-                    "A complaint needs a name and a telephone, or nobody can mediate.",
-                )
-                for field in ("name", "phone")
-                if not getattr(self, field)
-            }
-            if self.happened_on and self.happened_on > timezone.localdate():
-                faults["happened_on"] = label(
-                    "日期在今天之后：请更正。", "That day is yet to come: correct it."
-                )
+        if self._state.adding and self.happened_on and self.happened_on > timezone.localdate():
+            faults["happened_on"] = label("日期在今天之后：请更正。", "That day is yet to come: correct it.")
+        if self.invited and not self.statement:
+            faults["statement"] = label(
+                "请先写明转告被投诉单位的内容：它由此得知这件投诉。",
+                "Say what the organisation is told: by this it learns of the complaint.",
+            )
+        if self.published and not self.invited and not self._state.adding:
+            faults["summary"] = label(
+                "没有受理的投诉不公示：被投诉单位从未被告知。",
+                "A complaint that was never accepted is not published: the organisation was never told.",
+            )
         if faults:
             raise ValidationError(faults)
         self.refuse_giving_away("statement", "summary", "goods", "remedy")
@@ -283,8 +305,11 @@ class Report(Letter):
         columns = ("category", "subject", "district", "outcome", "state")
         label = "subject_named"
         filters = ("state", "category", "outcome")
-        form = ("category", "subject", "subject_named", "facts", "district", *WRITES, "channel")
-        sections = ((("举报谁", "Whom you report"), ("category", "subject", "subject_named")), HOW_TO_REACH)
+        form = ("category", "subject", "subject_named", "district", "facts", *WRITES, "channel")
+        sections = (
+            (("举报谁", "Whom you report"), ("category", "subject", "subject_named", "district")),
+            HOW_TO_REACH,
+        )
         stakes = (("applicant", "reporter", (), "email"),)
         routes = "category__department"
         adds = ("public", "applicant", "member", "clerk")
@@ -319,6 +344,8 @@ class Problem(Letter):
     latitude = models.DecimalField(
         label("纬度", "Latitude"), max_digits=8, decimal_places=6, null=True, blank=True,
         validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=label("度数，例如 22.543100；不知道的，经纬度都不填，写清地点即可。",
+                        "In degrees, such as 22.543100. If you do not know them leave both empty: the place in words will do."),
     )  # fmt: skip
     longitude = models.DecimalField(
         label("经度", "Longitude"), max_digits=9, decimal_places=6, null=True, blank=True,
@@ -341,10 +368,10 @@ class Problem(Letter):
 
     class Meta(Letter.Meta):
         verbose_name = label("城市问题", "Problem")
-        indexes = (  # what an interface asks: a span of days, and what lies near a point
-            models.Index(fields=("made_at", "id"), name="problem_made"),
+        indexes = (  # what the statistics and an interface ask: a span of days, and what lies near a point
+            models.Index(fields=(*COUNTED_BY, "hidden"), name="problem_counted"),
             models.Index(fields=("changed_at", "id"), name="problem_changed"),
-            models.Index(fields=("latitude", "longitude"), name="problem_place"),
+            models.Index(fields=("latitude", "longitude", "made_at", "id"), name="problem_place"),
         )
 
     class Register:
@@ -374,7 +401,7 @@ class Problem(Letter):
         label = "place"
         search = ("place", "summary")
         filters = ("state", "category", "outcome", "district")
-        form = ("category", "place", "latitude", "longitude", "facts", "answers", "district", *WRITES, "channel")  # fmt: skip
+        form = ("category", "place", "latitude", "longitude", "district", "facts", "answers", *WRITES, "channel")  # fmt: skip
         sections = (
             (("在哪里", "Where it is"), ("place", "latitude", "longitude", "district")),
             (("是什么问题", "What is wrong"), ("facts", "answers")),

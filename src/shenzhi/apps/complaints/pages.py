@@ -14,15 +14,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from shenzhi.apps.complaints import facts, statistics
 from shenzhi.apps.complaints.procedures import COMPLAINT, PROBLEM, REPORT
-from shenzhi.apps.complaints.rules import SMALLEST_CELL
 from shenzhi.apps.complaints.statistics import GROWTH, MEASURES, OF_REPORTS, RECEIVED, Line, Statistics, Table
 from shenzhi.calc.calendar.clocks import Run
+from shenzhi.calc.disclosure import SMALLEST
 from shenzhi.calc.errors import BilingualError
 from shenzhi.calc.figures import safe_cell
 from shenzhi.kernel.clocks.models import LegalLimit
@@ -156,27 +155,26 @@ def figures(request: HttpRequest) -> HttpResponse:
         "named": len(organisations.lines) if organisations else 0,
         "head": organisations,
         "chart": _chart(found) if found else None,
-        "smallest": SMALLEST_CELL,
+        "smallest": SMALLEST,
         "files": [(form.upper(), f"{reverse('complaints:data', args=[form])}?kind={kind}&year={year}") for form in FORMS],
     }  # fmt: skip
     return render(request, "complaints/statistics.html", context)
 
 
 HELD = Words("略", "held")
-NOTHING = SafeString('<td class="n">–</td>')
+NOTHING = '<td class="n">–</td>'
 
 
 def cells(line: Line) -> SafeString:
     """The cells of a line: what came in, how much more than the year before, and each share over what it rests on.
 
-    Written here, since a template would take ten times as long for a thousand of them."""
-    held = format_html('<td class="n"><span class="cp-held">{}</span></td>', HELD.say(get_language() or ""))
-    filed = line.counts["filed"]
+    Written here, since a template would take ten times as long for a thousand of them; there are numbers alone in it, and
+    words of our own, so that nothing need be escaped."""
+    held = f'<td class="n"><span class="cp-held">{HELD.say(get_language() or "")}</span></td>'
+    filed, grown = line.counts["filed"], line.growth_percent
     found = [
-        held if filed is None else format_html('<td class="n">{}</td>', measures.number(filed, 0)),
-        NOTHING
-        if line.growth_percent is None
-        else format_html('<td class="n">{}%</td>', measures.signed(line.growth_percent, 0)),
+        held if filed is None else f'<td class="n">{measures.number(filed, 0)}</td>',
+        NOTHING if grown is None else f'<td class="n">{measures.signed(grown, 0)}%</td>',
     ]
     for one in line.shares:
         if one.held:
@@ -184,8 +182,10 @@ def cells(line: Line) -> SafeString:
         elif one.share is None:
             found.append(NOTHING)
         else:
-            share = (measures.percent(one.share), measures.number(one.part, 0), measures.number(one.whole, 0))
-            found.append(format_html('<td class="n">{}<span class="cp-of">{}/{}</span></td>', *share))
+            part, whole = measures.number(one.part, 0), measures.number(one.whole, 0)
+            found.append(
+                f'<td class="n">{measures.percent(one.share)}<span class="cp-of">{part}/{whole}</span></td>'
+            )
     return SafeString("".join(found))
 
 
@@ -289,7 +289,8 @@ def _csv(found: Statistics) -> HttpResponse:
         growth = "" if line.growth is None else f"{line.growth:.4f}"
         rows.append([dimension, line.code, line.title.zh, line.title.en, *values, growth])
     for good in found.goods:
-        values = [{"filed": good.count, "before": good.before}.get(name, "") for name in columns]
+        before = "held" if good.before is None else good.before
+        values = [{"filed": good.count, "before": before}.get(name, "") for name in columns]
         growth = "" if good.growth is None else f"{good.growth:.4f}"
         rows.append(["goods", "", good.name, good.name, *values, growth])
     for row in rows:
@@ -323,7 +324,7 @@ def _json(found: Statistics) -> HttpResponse:
             "until": found.until,
             "counted_at": timezone.localtime(found.at).isoformat(timespec="seconds"),
             "fictional": office().fictional,
-            "smallest_cell": SMALLEST_CELL,
+            "smallest_cell": SMALLEST,
             "measures": {
                 one.code: {"part": one.part, "whole": one.whole, "zh": one.means.zh, "en": one.means.en}
                 for one in found.total.measures

@@ -19,6 +19,8 @@ def _article(number: str, point: str) -> tuple[str, str]:
 
 
 REASON = Ask("reason", ("理由", "Reason"))
+KEPT_REASON = Ask("reason", ("理由", "Reason"), kept=True)
+"""Why a matter is taken up again is said to whoever asked for it, in words that may be theirs, and not to the organisation."""
 TO_WHOM = Ask("to_whom", ("移送至", "Transferred to"), open=True)
 
 REFUSAL = Ask(
@@ -88,7 +90,7 @@ COMPLAINT = Procedure(
     ),
     moves=(
         Move("accept", ("受理", "Accept"), source="filed", to="mediating", by=("clerk", "reviewer"), needs="statement",
-             takes=("respondent", "category"), tells=("applicant", "members")),
+             takes=("respondent", "category"), sets={"invited": True}, tells=("applicant", "members")),
         Move("refuse", ("不予受理", "Refuse"), source="filed", to="refused", by=("clerk", "reviewer"), needs="answer",
              asks=(REFUSAL,), sets={"outcome": "refused"}, tells="applicant"),
         Move("transfer", ("移送", "Transfer"), source="filed", to="transferred", by=("clerk", "reviewer", "head"), needs="answer",
@@ -114,7 +116,8 @@ COMPLAINT = Procedure(
         Move("reopen", ("要求复查", "Ask to look again"), source=("closed", "refused"), to="reopened", by=("applicant", "clerk"),
              asks=(REASON,), sets={"reopened": True}, tells="heads"),
         Move("retry", ("重新办理", "Take up again"), source="reopened", to="mediating", by="head", apart_from=LATER_HEAD,
-             takes=("handler", "statement"), asks=(REASON,), sets={"outcome": ""}, tells=("applicant", "handler")),
+             takes=("handler", "statement"), asks=(KEPT_REASON,), sets={"outcome": "", "invited": True},
+             tells=("applicant", "handler", "members")),
         Move("uphold", ("维持", "Uphold"), source="reopened", to="closed", by="head", apart_from=LATER_HEAD, needs="answer",
              tells=("applicant", "handler")),
         Move("rate", ("评价", "Judge the handling"), source=("closed", "refused"), by="applicant", needs=("satisfaction", "fixed"),

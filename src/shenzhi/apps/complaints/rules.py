@@ -1,21 +1,14 @@
-"""What is decided about complaints from values alone: whose name may not be passed on, which cases look alike, what may be
-counted in public (article 90)."""
+"""What is decided about complaints from values alone: whose name may not be passed on, which cases look alike (article 90)."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import unicodedata
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from shenzhi.calc import pairs
-
-K = TypeVar("K", bound=Hashable)
-
-SMALLEST_CELL = 5
-"""A count in public below this is not shown: among so few a person could be found."""
 
 NEAR_METRES = 150
 NEAR_DAYS = 30
@@ -76,48 +69,3 @@ def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
     (a, b), (c, d) = ((math.radians(x), math.radians(y)) for x, y in (one, other))
     half = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
     return 2 * 6_371_008.8 * math.asin(math.sqrt(half))
-
-
-def shown(counts: Mapping[str, int], smallest: int = SMALLEST_CELL) -> dict[str, int | None]:
-    """The counts that may be published of a table whose sum is published too; None where one is held back.
-
-    Where exactly one cell were held back, the sum would tell it: the next smallest is held back with it. Nought is shown.
-
-    >>> shown({"a": 40, "b": 3, "c": 9, "d": 0})
-    {'a': 40, 'b': None, 'c': None, 'd': 0}
-    """
-    cells: dict[tuple[str, ...], int] = {(name,): count for name, count in counts.items()}
-    whole = ()
-    held = withheld(cells | {whole: sum(counts.values())}, [(whole, tuple(cells))], smallest)
-    return {name: None if (name,) in held else count for name, count in counts.items()}
-
-
-def withheld(
-    counts: Mapping[K, int],
-    sums: Iterable[tuple[K, Sequence[K]]],
-    smallest: int = SMALLEST_CELL,
-    *,
-    harmless: Collection[K] = (),
-) -> set[K]:
-    """The counts of a table that are held back, so that none below the smallest cell can be read or worked out.
-
-    `sums` are its sums, each a whole with the parts that make it up. Of a sum in which something is held back, two at
-    least are; and where the whole is shown, what is held back of it is not so few that it tells them together. The
-    smallest part goes first, and a whole last. Nought tells of nobody and is always shown, and `harmless` counts may be
-    small: they are held back only to keep another."""
-    held = {key for key, count in counts.items() if 0 < count < smallest and key not in harmless}
-    lines = [(whole, tuple(parts)) for whole, parts in sums]
-    grew = True
-    while grew:
-        grew = False
-        for whole, parts in lines:
-            hidden = [key for key in parts if key in held]
-            if whole in held:
-                safe = bool(hidden) or not counts[whole]
-            else:
-                safe = not hidden or (len(hidden) > 1 and sum(counts[key] for key in hidden) >= smallest)
-            others = [key for key in parts if key not in held and counts[key]]
-            if not safe and (others or whole not in held):
-                held.add(min(others, key=lambda key: counts[key]) if others else whole)
-                grew = True
-    return held

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shenzhi.apps.complaints import facts
 from shenzhi.apps.complaints.facts import Counts
 from shenzhi.apps.complaints.models import Category
-from shenzhi.apps.complaints.rules import SMALLEST_CELL
+from shenzhi.calc.disclosure import SMALLEST
 from shenzhi.kernel.parties.models import District, Organisation
 from shenzhi.kernel.words import Words
 
@@ -148,7 +148,8 @@ class Good:
 
     name: str
     count: int
-    before: int
+    before: int | None
+    """None where fewer than five people named it then, or nobody."""
 
     @property
     def growth(self) -> float | None:
@@ -228,10 +229,10 @@ def statistics(kind: str, year: int, today: dt.date) -> Statistics | None:
         tuple(one for one in tables if one.lines) if kind != "report" else (),
         tuple(Good(*one) for one in counted.goods),
         sum(
-            one is None
+            counts[name] is None
             for several in shown.values()
             for counts in several.values()
-            for one in counts.values()
+            for name in facts.COUNTS
         ),
     )
 
@@ -271,17 +272,15 @@ def _places(
 
 def _organisations(shown: Mapping[str, Mapping[str, Counts]], measures: tuple[Measure, ...]) -> Table:
     known = shown.get("organisation", {})
-    named = {
-        str(one.pk): (one.code, Words(one.name, one.name_en or one.name))
-        for one in Organisation.objects.filter(pk__in=[int(key) for key in known]).only(
-            "code", "name", "name_en"
-        )
-    }
+    rows = Organisation.objects.filter(pk__in=[int(key) for key in known]).values_list(
+        "pk", "code", "name", "name_en"
+    )
+    named = {str(pk): (code, Words(name, name_en or name)) for pk, code, name, name_en in rows}
     told = tuple(one for one in measures if one.code not in ORGANISATION_LEAVES_OUT)
     lines = [
         Line(*named[key], counts, told)
         for key, counts in known.items()
-        if key in named and (counts["filed"] or 0) >= SMALLEST_CELL
+        if key in named and (counts["filed"] or 0) >= SMALLEST
     ]
     lines.sort(key=lambda one: (-(one.counts["filed"] or 0), one.code))
     return Table(

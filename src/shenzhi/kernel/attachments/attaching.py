@@ -17,11 +17,11 @@ from shenzhi.kernel.attachments.store import keep
 from shenzhi.kernel.history.events import now
 from shenzhi.kernel.registers.record import Record
 from shenzhi.kernel.registers.sight import ALL_FILES, fits
-from shenzhi.kernel.registers.writing import Invalid, NotAllowed, rewrite
+from shenzhi.kernel.registers.writing import Invalid, NotAllowed, history_of, rewrite
 from shenzhi.kernel.words import Words
 
 MOST = 20
-"""Files of one record."""
+"""Files that one account may attach to one record: counted each by itself, or a party could tell how many others did."""
 
 
 class Upload(Protocol):
@@ -81,10 +81,11 @@ def attach(
         sha256 = keep(checked.data)
         # a file joins the record whatever else was changed meanwhile, so no version is expected
         current = type(record)._base_manager.select_for_update().get(pk=record.pk)
-        mine = Attachment.objects.filter(register=current.register.code, record=current.pk)
-        if (same := mine.filter(sha256=sha256).first()) is not None:
+        files = Attachment.objects.filter(register=current.register.code, record=current.pk)
+        same = files.filter(sha256=sha256).first()
+        if same is not None and (same.actor == by.account or may_decide(record, by)):
             return same
-        if mine.count() >= MOST:
+        if history_of(current).filter(act="attached", actor=by.account).count() >= MOST:
             raise refused(
                 f"最多 {MOST} 个附件：请合并后再提交。", f"At most {MOST} files: join some of them."
             )
@@ -99,7 +100,10 @@ def attach(
             }
         }
         rewrite(current, {}, by=by, act="attached", at=moment, told=told)
-        made = Attachment.objects.create(
+        record.version = current.version
+        if same is not None:  # somebody else had attached it, of which this account learns nothing
+            return same
+        return Attachment.objects.create(
             register=current.register.code,
             record=current.pk,
             name=checked.name,
@@ -110,12 +114,13 @@ def attach(
             actor=by.account,
             at=moment,
         )
-    record.version = current.version
-    return made
 
 
 def set_reach(attachment: Attachment, record: Record, reach: str, *, by: Reader) -> None:
-    """Let a file of the record go as far as `reach` from now on, or no farther; history says who decided it, and when."""
+    """Let a file of the record go as far as `reach` from now on, or no farther; history says who decided it, and when.
+
+    Where a register keeps persons secret, a file that somebody else attached loses its name when it is opened: whoever
+    calls a photograph after himself shall not find his name in its address."""
     _decides(record, reach, by)
     with transaction.atomic():
         current = type(record)._base_manager.select_for_update().get(pk=record.pk)
@@ -125,8 +130,10 @@ def set_reach(attachment: Attachment, record: Record, reach: str, *, by: Reader)
         if row.reach != reach:
             told = {"file": {"sha256": row.sha256, "from": row.reach, "reach": reach}}
             rewrite(current, {}, by=by, act="changed", at=now(), told=told)
-            Attachment.objects.filter(pk=row.pk).update(reach=reach)
-    attachment.reach, record.version = reach, current.version
+            if reach == "open" and current.register.personal and row.actor != by.account:
+                row.name = f"{current.number}-{row.sha256[:6]}.{KINDS[row.kind].endings[0]}"
+            Attachment.objects.filter(pk=row.pk).update(reach=reach, name=row.name)
+    attachment.reach, attachment.name, record.version = reach, row.name, current.version
 
 
 def may_decide(record: Record, by: Reader) -> bool:

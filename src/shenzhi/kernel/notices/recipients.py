@@ -12,6 +12,7 @@ from django.db.models import Q
 from shenzhi.kernel.access.accounts import Membership
 from shenzhi.kernel.cases.case import Case
 from shenzhi.kernel.cases.objections import objections_to
+from shenzhi.kernel.registers.declaration import Stake
 
 
 @dataclass
@@ -32,17 +33,16 @@ def recipients(case: Case, tells: Iterable[str], day: dt.date) -> Recipients:
     """Everybody meant by `tells` (the words of `procedures.declaration.TELLS`) on the day."""
     found, tells = Recipients(), set(tells)
     if "applicant" in tells:
-        for stake in case.register.stakes:
-            if stake.role == "applicant":
-                paths = [stake.path, *filter(None, [stake.address])]
-                found.add(*_values(case, paths))
+        for stake in _held(case, "applicant"):
+            paths = [stake.path, *filter(None, [stake.address])]
+            found.add(*_values(case, paths))
     if "members" in tells:
-        paths = [stake.path for stake in case.register.stakes if stake.role == "member"]
+        paths = [stake.path for stake in _held(case, "member")]
         found.accounts |= _holders(
             "member", Q(organisation__in=[one for one in _values(case, paths) if one]), day
         )
     if "partners" in tells:
-        paths = [stake.path for stake in case.register.stakes if stake.role == "partner"]
+        paths = [stake.path for stake in _held(case, "partner")]
         found.accounts |= _holders(
             "clerk", Q(department__in=[one for one in _values(case, paths) if one]), day
         )
@@ -56,6 +56,16 @@ def recipients(case: Case, tells: Iterable[str], day: dt.date) -> Recipients:
         for account, address in objections_to(case).values_list("account", "email"):
             found.add(account, address)
     return found
+
+
+def _held(case: Case, role: str) -> list[Stake]:
+    """The stakes of parties of this role that hold on the case as it stands now, after the move."""
+    records = type(case)._base_manager.filter(pk=case.pk)
+    return [
+        stake
+        for stake in case.register.stakes
+        if stake.role == role and (not stake.only or records.filter(**stake.only).exists())
+    ]
 
 
 def reaching(case: Case) -> Q:

@@ -77,7 +77,7 @@ class Ask:
 
     With `choices` one of them is chosen, without them a text is written. `open` answers are published with the record.
     With a `mask` the answer is personal: sealed in history so that an erasure reaches it, and whole only for those who
-    carry the case out and for its parties.
+    carry the case out and for its parties. What is `kept` is not said to a party that is only told of the case.
     """
 
     code: str
@@ -86,6 +86,7 @@ class Ask:
     required: bool = True
     open: bool = False
     mask: str = ""
+    kept: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", Words.of(self.title))

@@ -20,7 +20,7 @@ Everything else follows: list, entry, forms, import, export, API, history, right
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -86,12 +86,14 @@ class Stake:
     """Somebody whose record it is: `path` leads to the account, organisation or department, `sees` are the fields ("" all).
 
     An applicant's path ends at an account, a member's at an organisation, a partner's at a department. `address` is the field with the e-mail of an
-    applicant who has no account."""
+    applicant who has no account. `only` says of which records it holds, as `public` does ({"state__in": (...)}, {"invited": True}; all where it says
+    nothing): of the others the party sees nothing, does nothing and is told nothing."""
 
     role: str
     path: str
     sees: tuple[str, ...] = ()
     address: str = ""
+    only: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -285,6 +287,7 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
     stakes = tuple(Stake(*one) if isinstance(one, tuple) else one for one in said.get("stakes", ()))
     for stake in stakes:
         known("stakes", (stake.path, *stake.sees, *filter(None, [stake.address])))
+        found += [f"{at}: {fault}" for fault in _unmet("stakes", stake.only, model, procedure)]
         if stake.role not in PARTIES:
             found.append(f"{at}: a stake is an applicant's, a member's or a partner's, not {stake.role}'s")
     sections = tuple(
@@ -298,6 +301,7 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
     adds, changes = tuple(said.get("adds", ("clerk", "head"))), tuple(said.get("changes", ("clerk", "head")))
     found += [f"{at}: no role is called {role}" for role in (*adds, *changes) if role not in ROLES]
     known("masks", masked)
+    found += [f"{at}: {fault}" for fault in _unmet("public", said.get("public", {}), model, procedure)]
     register = Register(
         code=model._meta.db_table,
         slug=said.get("slug", f"{model._meta.model_name}s"),
@@ -314,7 +318,9 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
         order=tuple(said.get("order", default_order)),
         form=known(
             "form",
-            said.get("form", tuple(n for n, f in fields.items() if f.writable and n not in ("handler",))),
+            said.get(
+                "form", sorted((n for n, f in fields.items() if f.writable and n != "handler"), key=_last)
+            ),
         ),
         department=next(
             iter(known("department", [said["department"]] if said.get("department") else [])),
@@ -346,6 +352,28 @@ def compiled(model: type[models.Model]) -> tuple[Register, list[str]]:
         if path.split("__")[0] not in register.open and path in register.search:
             found.append(f"{at}: search asks {path}, which is not open: it could be guessed letter by letter")
     return register, found
+
+
+def _last(name: str) -> bool:
+    """Who carries a record out is asked after everything else, where the declaration does not say in which order."""
+    return name in ("department", "district")
+
+
+def _unmet(
+    word: str, only: Mapping[str, Any], model: type[models.Model], procedure: Procedure | None
+) -> list[str]:
+    """What no record can meet of a condition of the declaration: fields and states that there are not."""
+    found = []
+    for path, wanted in only.items():
+        name = path.removesuffix("__in")
+        try:
+            field_at(model, "id" if name == "pk" else name)
+        except FieldDoesNotExist:
+            found.append(f"{word} names {name}, and there is no such field")
+        if procedure is not None and name == "state":
+            states = wanted if path.endswith("__in") else (wanted,)
+            found += [f"{word}: no state is called {one}" for one in states if one not in procedure.state]
+    return found
 
 
 def _kind(one: models.Field[Any, Any]) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import models
 
+from shenzhi.kernel.registers.declaration import Stake
+
 PLACES = ("state", "department", "district")
 """What every case has, and every list of cases is narrowed by, whether the register names it as a filter or not."""
 
@@ -26,7 +28,8 @@ def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.I
     held_by = [stake[1] if isinstance(stake, tuple) else stake.path for stake in said.get("stakes", ())]
     leads = [name for name in dict.fromkeys((*PLACES, *said.get("filters", ()), *held_by)) if name in fields]
     # of a path only its first step lies in this table
-    further = [path.split("__")[0] for path in (*said.get("filters", ()), *said.get("public", {}), *held_by)]
+    asked = (*said.get("filters", ()), *said.get("public", {}), *held_by, *_conditions(said))
+    further = [path.split("__")[0] for path in asked]
     carried = [name for name in dict.fromkeys((*leads, *further)) if name in fields]
     found = []
     for lead in leads:
@@ -45,6 +48,12 @@ def indexes_of(attrs: Mapping[str, Any], bases: Iterable[type]) -> list[models.I
         others = [name for name in ("department",) if name in leads]
         found.append(models.Index(fields=("state", "district", "id", *others)))
     return found
+
+
+def _conditions(said: Mapping[str, Any]) -> list[str]:
+    """What the stakes ask beside whose a record is."""
+    several = (Stake(*one) if isinstance(one, tuple) else one for one in said.get("stakes", ()))
+    return [path for stake in several for path in stake.only]
 
 
 def _fields(attrs: Mapping[str, Any], bases: Iterable[type]) -> dict[str, models.Field[Any, Any]]:

@@ -43,11 +43,12 @@ def answers(event: Event, register: Register, sight: Sight) -> list[tuple[Ask, A
     the case out and its parties; `ERASED` stays what it is."""
     move = register.procedure.move.get(event.act) if register.procedure else None
     said = event.told.get("said", {}) if move and move.asks else {}
-    inside = sight.learns(move) if sight.only_told and move else bool(sight.ways - {"public"})
+    told = sight.only_told
+    inside = sight.learns(move) if told and move else bool(sight.ways - {"public"})
     return [
         (ask, _person(said[ask.code], ask.mask, sight))
         for ask in (move.asks if move else ())
-        if ask.code in said and (inside or ask.open)
+        if ask.code in said and (ask.open or (inside and not (told and ask.kept)))
     ]
 
 

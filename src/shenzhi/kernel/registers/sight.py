@@ -117,7 +117,8 @@ def _ways(register: Register, grants: tuple[Grant, ...], account: int | None) ->
 
 
 def _as_party(stake: Stake, reader: Reader, register: Register) -> list[Way]:
-    """The way of a party to its own records: all but what is internal, or what the declaration lets it see."""
+    """The way of a party to those of its records on which its stake holds: to all but what is internal, or to what the
+    declaration lets it see."""
     internal = frozenset(name for name, field in register.fields.items() if field.internal)
     sees = frozenset(stake.sees) | register.open if stake.sees else frozenset(register.fields) - internal
     files = frozenset({"open"}) if stake.sees else frozenset(CLASSES)
@@ -125,9 +126,9 @@ def _as_party(stake: Stake, reader: Reader, register: Register) -> list[Way]:
     if stake.role == "applicant":
         if reader.account is None:
             return []
-        return [Way(name, Q(**{stake.path: reader.account}), sees, files=files)]
+        return [Way(name, Q(**{stake.path: reader.account}, **stake.only), sees, files=files)]
     held = sorted(reader.organisations() if stake.role == "member" else reader.departments())
-    return [Way(name, Q(**{f"{stake.path}__in": held}), sees, files=files)] if held else []
+    return [Way(name, Q(**{f"{stake.path}__in": held}, **stake.only), sees, files=files)] if held else []
 
 
 def in_reach(register: Register, grant: Grant) -> Q:
@@ -215,7 +216,9 @@ def held_by(register: Register, reader: Reader, roles: Iterable[str]) -> Q | Non
         for way in _as_party(stake, reader, register)
     ]
     if "applicant" in roles and reader.tracks is not None and reader.tracks[0] == register.code:
-        found += [Q(pk=reader.tracks[1]) for stake in register.stakes if stake.role == "applicant"]
+        found += [
+            Q(pk=reader.tracks[1], **stake.only) for stake in register.stakes if stake.role == "applicant"
+        ]
     # a party's grant says which organisation it acts for, not how far an office reaches
     found += [
         in_reach(register, grant)

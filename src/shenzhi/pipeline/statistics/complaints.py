@@ -25,25 +25,6 @@ ALL = "all"
 SMALLEST_BASE = 5
 """Of fewer cases no share is made, also where their number may be shown."""
 
-DAY_CLASSES: tuple[tuple[int, int | None], ...] = (
-    (0, 5), (6, 10), (11, 15), (16, 20), (21, 30), (31, 45), (46, 60), (61, 90), (91, None),
-)  # fmt: skip
-"""Working days from receipt to decision, both ends included; the last class is open."""
-
-
-def day_class(days: int) -> int:
-    """The class in which a number of working days falls, by its least.
-
-    >>> day_class(10), day_class(11), day_class(400)
-    (6, 11, 91)
-    """
-    return next(least for least, most in DAY_CLASSES if most is None or days <= most)
-
-
-def day_item(least: int) -> str:
-    """The code of a class of days among the items."""
-    return f"days_{least}"
-
 
 def _share(counts: Table, part: str, whole: str) -> Table:
     """`part` in percent of `whole`; no value where either is withheld, or the whole is too small for a share."""
@@ -149,8 +130,10 @@ def complaint_days(complaint_counts: Table) -> Table:
     sums = days.mutate(
         up_to=days.cases.sum().over(ibis.cumulative_window(group_by=place, order_by="least")),
         total=days.cases.sum().over(ibis.window(group_by=place)),
+        held=days.cases.isnull().sum().over(ibis.window(group_by=place)),
     )
-    middle = sums.filter(sums.up_to * 2 >= sums.total, (sums.up_to - sums.cases) * 2 < sums.total)
+    told = sums.filter(sums.held == 0, sums.total >= SMALLEST_BASE)
+    middle = told.filter(told.up_to * 2 >= told.total, (told.up_to - told.cases) * 2 < told.total)
     # a class of whole days from 6 to 10 reaches from 5.5 to 10.5; the one without an end has no middle, and gives no value
     into = (middle.total / 2 - (middle.up_to - middle.cases)) / middle.cases
     return middle.select(

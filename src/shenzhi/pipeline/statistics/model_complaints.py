@@ -1,6 +1,6 @@
 """Counts of complaints of the model city for the years before its register was opened; made up, as all its figures are (article 90).
 
-No count of one to four is made up, so none need be withheld; the days are drawn, then rounded as an office must round them.
+No count of one to four is made up, so none need be withheld; the days are drawn, then rounded to fives.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from shenzhi.calc.disclosure import publishable
-from shenzhi.pipeline.statistics.complaints import ALL, DAY_CLASSES, ITEMS, day_class, day_item
+from shenzhi.calc.calendar.classes import DAY_CLASSES, day_class, day_item
+from shenzhi.pipeline.statistics.complaints import ALL, ITEMS
 from shenzhi.pipeline.statistics.model_chance import Chance
 
 COLUMNS = (
@@ -57,10 +57,13 @@ def _rows(
 ) -> Iterator[tuple[str, str, int | None, int | None, int]]:
     for item in ITEMS:
         yield ALL, item, None, None, counts[item]
-    told = publishable({str(least): days.get(least, 0) for least, _ in DAY_CLASSES}) or {}
     for least, most in DAY_CLASSES:
-        if str(least) in told:
-            yield ALL, day_item(least), least, most, told[str(least)]
+        yield ALL, day_item(least), least, most, _in_fives(days.get(least, 0))
+
+
+def _in_fives(count: int) -> int:
+    """The nearest multiple of five: made up as if the offices of those years had told their days no more exactly."""
+    return (count + 2) // 5 * 5
 
 
 def _counts(number: int, chance: Chance, age: float, economy: float, government: float) -> dict[str, int]:

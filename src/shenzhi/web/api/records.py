@@ -3,6 +3,7 @@
 # Not `from __future__ import annotations`: the shapes are made per register, so that ninja must be given them themselves.
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -36,9 +37,10 @@ from shenzhi.web.api.shapes import (
 from shenzhi.web.registers.asking import Question, question
 from shenzhi.web.registers.paging import page
 from shenzhi.web.registers.reading import noted
-from shenzhi.web.registers.telling import events_for, is_inside, may_compare, names_the_doer
+from shenzhi.web.registers.telling import events_for, is_inside, is_outside, may_compare, names_the_doer
 
 MOST = 200
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 Key = Annotated[
     str,
     Header(
@@ -111,7 +113,8 @@ def router_of(register: Register) -> Router:
         events = list(events_for(found))
         said = frozenset().union(*(read_whole(event, found.register, found.sight) for event in events))
         noted(reader, register, [found], register.fields, "api", said)
-        return _answer({"items": [happened(found, event, reader) for event in events]}, request)
+        items = [happened(found, event, reader, place) for place, event in enumerate(events, 1)]
+        return _answer({"items": items}, request)
 
     if register.adds:
         new_type = new_shape(register)
@@ -202,16 +205,16 @@ def as_data(record: Record) -> dict[str, Any]:
     }
 
 
-def happened(record: Record, event: Any, reader: Reader) -> dict[str, Any]:
+def happened(record: Record, event: Any, reader: Reader, place: int) -> dict[str, Any]:
     """An event as this reader may see it: values of visible fields, to the public those that were public at the time;
-    the doer's name for those to whom the page tells it."""
+    the doer's name for those to whom the page tells it. Its version is its place among those that the reader knows of."""
     sight, told = record.sight, event.told
     values = sight.whole if may_compare(record.register, told, event, sight) else frozenset()
     said = dict(told.get("said", {})) if is_inside(sight) and not sight.only_told else {}
     said |= {ask.code: answer for ask, answer in answers(event, record.register, sight)}
     return {
-        "version": event.version,
-        "at": str(timezone.localtime(event.moment).date()) if sight.only_told else event.at,
+        "version": place,
+        "at": str(timezone.localtime(event.moment).date()) if is_outside(sight) else event.at,
         "act": event.act,
         "state": event.state,
         "by": doer_of(event, sight) if names_the_doer(event, sight, reader) else None,
@@ -267,7 +270,10 @@ def given(register: Register, body: Any, reader: Reader) -> dict[str, Any]:
 
 
 def tag_of(record: Record) -> str:
-    """The ETag: the version, and a print of what this reader sees of it (two readers never share an answer)."""
+    """The ETag: the version, and a print of which fields this reader sees (two readers never share an answer); to those from
+    whom events are kept, a print of what they read, which does not change when something else does."""
+    if is_outside(record.sight):
+        return f'"{hashlib.sha256(_json.encode(as_data(record)).encode()).hexdigest()[:24]}"'
     sees = hashlib.sha256(",".join([*sorted(record.sight.whole), "|", *sorted(record.sight.masked)]).encode())
     return f'"{record.version}-{sees.hexdigest()[:12]}"'
 

@@ -26,8 +26,11 @@ class _Described(NinjaAPI):
         described: Any = super().get_openapi_schema(**given)
         problem = {
             "description": "出错 An error",
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+            },
         }
+        described["components"]["schemas"]["ProblemDetails"] = SCHEMA
         for verbs in described["paths"].values():
             for operation in verbs.values():
                 operation["responses"]["default"] = problem
@@ -46,7 +49,6 @@ api = _Described(
     urls_namespace="api",
     openapi_extra={
         "components": {
-            "schemas": {"Problem": SCHEMA},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     },

@@ -248,9 +248,12 @@ def read_along(register: Register, paths: Iterable[str]) -> list[str]:
 
 
 def facts_order(register: Register) -> list[str]:
-    """The fields in the order in which a page shows them: its own first, then who carries it out."""
+    """The fields in the order in which a page shows them: those that are asked in sections as they are asked, then its
+    own, then who carries it out."""
     holders = ("department", "district", "handler")
     names = [
         name for name in register.fields if name not in ("id", "version", "made_at", "changed_at", "state")
     ]
-    return [n for n in names if n not in holders] + [n for n in holders if n in names]
+    asked = [n for n in register.form if n in names] if register.sections else []
+    rest = [n for n in names if n not in asked]
+    return [*asked, *(n for n in rest if n not in holders), *(n for n in holders if n in rest)]

@@ -22,6 +22,7 @@ from shenzhi.kernel.registers.writing import Invalid, Refused
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
 
+ENDINGS = ",".join(f".{ending}" for kind in KINDS.values() for ending in kind.endings)
 REACHES = tuple((code, words_of(title)) for code, title in Attachment.REACHES)
 # A file is shown as nothing and run as nothing, whatever a browser may take it for.
 AS_A_FILE = "default-src 'none'; sandbox"
@@ -48,14 +49,20 @@ def shown(record: Record, reader: Reader) -> list[Shown]:
 @csrf_exempt  # looked at first: nobody should have to take in a whole large file to learn that it is too large
 def files(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """`/registers/<slug>/<number>/files/`: the files of a record, and a form for those who may attach one."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if request.method == "POST" and (not length.isdigit() or int(length) > LARGEST + (1 << 20)):
-        too_large = Words(
-            f"文件超过 {LARGEST >> 20} MB：请压缩图片或者分成几个文件。",
-            f"The file is larger than {LARGEST >> 20} MB: make its pictures smaller or hand it in as several files.",
-        )
-        return _page(request, slug, number, Refused(too_large, field="file"), status=413)
+    if why := too_large(request):
+        return _page(request, slug, number, Refused(why, field="file"), status=413)
     return _files(request, slug, number)
+
+
+def too_large(request: HttpRequest) -> Words | None:
+    """Why what is sent is not even taken in; None where it may be."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.method != "POST" or (length.isdigit() and int(length) <= LARGEST + (1 << 20)):
+        return None
+    return Words(
+        f"文件超过 {LARGEST >> 20} MB：请压缩图片或者分成几个文件。",
+        f"The file is larger than {LARGEST >> 20} MB: make its pictures smaller or hand it in as several files.",
+    )
 
 
 @csrf_protect
@@ -100,7 +107,7 @@ def _page(
         "may_decide": may_decide(record, reader),
         "reaches": REACHES,
         "taken": TAKEN,
-        "endings": ",".join(f".{ending}" for kind in KINDS.values() for ending in kind.endings),
+        "endings": ENDINGS,
         "megabytes": LARGEST >> 20,
         "most": MOST,
         "why": why.why if why else None,

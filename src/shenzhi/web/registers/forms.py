@@ -159,7 +159,10 @@ def field_of(
         more = {"label": field.verbose_name, "help_text": field.help_text, "required": not field.blank}
         if not issubclass(field.related_model, Record):
             return OfficerField(getattr(record, "department_id", None), **more)
-        held = party and any(stake.role == "member" and stake.path == name for stake in register.stakes)
+        # an organisation that is only told of the record, such as one complained of, is anybody's to name
+        held = party and any(
+            stake.role == "member" and stake.path == name and not stake.sees for stake in register.stakes
+        )
         only = models.Q(pk__in=reader.organisations()) if held else None
         made: forms.Field = RecordField(field.related_model, reader, only=only, **more)
         if made.long and not more["help_text"]:

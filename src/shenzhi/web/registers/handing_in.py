@@ -50,6 +50,7 @@ from shenzhi.web.registers.forms import RegisterForm, applicant_path, is_party, 
 from shenzhi.web.registers.found import crumb, record_or_404, register_or_404, way_in
 from shenzhi.web.registers.questions import Page, one_by_one, page_numbered, page_of, pages_of
 from shenzhi.web.registers.standing import standing
+from shenzhi.web.registers.telling import is_outside, version_seen
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -130,7 +131,7 @@ def edit(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     record = record_or_404(register, number, reader)
     if not may_change(record, reader):
         raise PermissionDenied(number)
-    expect = _expected(request)
+    expect = _expected(request, record)
 
     def check(answers: dict[str, Any]) -> None:
         if all(plain(getattr(record, name)) == plain(value) for name, value in answers.items()):
@@ -185,7 +186,7 @@ def step(request: HttpRequest, slug: str, number: str, move: str) -> HttpRespons
     known = register.procedure.move.get(move) if register.procedure else None
     if known is None or not isinstance(record, Case):
         raise Http404(move)
-    case, wanted, expect = record, known, _expected(request)
+    case, wanted, expect = record, known, _expected(request, record)
 
     def check(answers: dict[str, Any]) -> None:
         fields = {name: value for name, value in answers.items() if name in wanted.fields}
@@ -302,7 +303,6 @@ def _common(errand: Errand, form: RegisterForm, key: str) -> dict[str, Any]:
     crumbs = [way_in(), crumb(register)]
     if errand.record is not None:
         crumbs.append({"title": Words(*[title_of(errand.record)] * 2), "href": entry_address(errand.record)})
-    version = errand.expect if errand.expect is not None else errand.record.version if errand.record else ""
     return {
         "crumbs": crumbs,
         "register": register,
@@ -310,8 +310,17 @@ def _common(errand: Errand, form: RegisterForm, key: str) -> dict[str, Any]:
         "form": form,
         "paged": bool(errand.pages(form)),
         "key": key,
-        "version": version,
+        "version": _version(errand),
     }
+
+
+def _version(errand: Errand) -> int | str:
+    """The version that the form carries: the one that the person saw first, so that a change in between is found."""
+    if errand.record is None:
+        return ""
+    if errand.expect and not is_outside(errand.record.sight):
+        return errand.expect
+    return "" if errand.expect == 0 else version_seen(errand.record)
 
 
 def _ask(
@@ -351,7 +360,7 @@ def _late(request: HttpRequest, errand: Errand, form: RegisterForm, key: str, er
             **_common(errand, form, uuid.uuid4().hex),
             "why": error.why,
             "rows": form.rows(errand.register, current),
-            "version": current.version,
+            "version": version_seen(current),
         },
         status=error.status,
     )
@@ -374,12 +383,15 @@ def _refused(
     )
 
 
-def _expected(request: HttpRequest) -> int | None:
+def _expected(request: HttpRequest, record: Record) -> int | None:
     """The version that the person saw; 0, which no record has, for a form that was sent without one."""
     if request.method != "POST":
         return None
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    given = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if is_outside(record.sight):
+        return record.version if given == version_seen(record) else 0
+    return given
 
 
 def _done_already(record: Record, answers: dict[str, Any], reader: Reader) -> bool:

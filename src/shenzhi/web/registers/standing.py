@@ -83,7 +83,8 @@ def standing(case: Case, reader: Reader, *, inside: bool) -> Standing:
     return Standing(
         case.standing.title,
         case.standing.final,
-        [Next(move, by_words(move)) for move in onward],
+        # what leaves the case where it is is told only to whoever may do it
+        [Next(move, by_words(move)) for move in onward if move.to or move.code in codes],
         [_lit(procedure, known, run, today) for run in runs],
         mine,
         [(move, by_words(move)) for move in onward if move.code not in codes],

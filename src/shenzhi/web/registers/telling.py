@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from shenzhi.calc.masks import mask
@@ -54,30 +54,46 @@ def is_inside(sight: Sight) -> bool:
     return bool(sight.ways - {"public"})
 
 
+def is_outside(sight: Sight) -> bool:
+    """Whether there may be events of which the reader does not know: to the public, and to who is only told of the record."""
+    return sight.only_told or not is_inside(sight)
+
+
 def events_for(record: Record) -> QuerySet[Event]:
     """The events of which the reader for whom the record was read may know, oldest first: the public of those that
-    happened while the record was public; a party that is only told of it, of the steps that moved it on, that it made
-    or that it got a notice of: not that a letter was corrected, judged, or told of something else as well."""
+    happened while the record was public, or, where that hangs on something else than its state, of the steps that moved
+    it on; a party that is only told of it, of these, of those that it made and of those that it got a notice of: not that
+    a letter was corrected, judged, or told of something else as well."""
     events: QuerySet[Event] = history_of(record)
-    if record.sight.only_told:
-        moves = record.register.procedure.moves if record.register.procedure else ()
-        known = {one.code for one in moves if one.to or record.sight.learns(one)}
-        return events.filter(act__in={FILE, "created", *known})
-    if not is_inside(record.sight) and "state__in" in record.register.public:
-        events = events.filter(state__in=record.register.public["state__in"])
-    return events
+    sight, register = record.sight, record.register
+    if not is_outside(sight) or (register.procedure is None and not sight.only_told):
+        return events
+    if not sight.only_told and "state__in" in register.public:
+        return events.filter(state__in=register.public["state__in"])
+    moves = register.procedure.moves if register.procedure else ()
+    known = {one.code for one in moves if one.to or sight.learns(one)}
+    return events.filter(Q(act__in={FILE, "created", *known}) | Q(version=1))
+
+
+def version_seen(record: Record) -> int:
+    """The version as the reader counts it: what he may not know of does not raise it, or he could tell that it happened."""
+    return events_for(record).count() if is_outside(record.sight) else record.version
 
 
 def history(record: Record, reader: Reader, until: int | None = None) -> tuple[list[Told], int | None]:
-    """The newest events before version `until`, and from which version on there are older ones (None: no more).
+    """The newest events, or those before the one that is number `until` of all the reader may know of; and from which
+    number on there are older ones (None: no more).
 
     The public learns what happened while the record was public, and no names."""
     sight, register = record.sight, record.register
-    events = events_for(record).order_by("-version")
-    if until is not None:
-        events = events.filter(version__lt=until)
-    found = list(events[: SIZE + 1])
-    older = found[SIZE - 1].version if len(found) > SIZE else None
+    events = events_for(record)
+    if until is None:
+        found = list(events.order_by("-version")[: SIZE + 1])
+        older = events.count() - SIZE + 1 if len(found) > SIZE else None
+    else:
+        first = max(0, until - 1 - SIZE)
+        found = list(events.order_by("version")[first : max(0, until - 1)])[::-1]
+        older = first + 1 if first else None
     key = keys_of(register.code, [record.pk]).get(record.pk)
     for event in found:
         event.seal_key = key  # one record has one seal, so it is fetched once

@@ -7,8 +7,11 @@ import uuid
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from shenzhi.kernel.access.roles import PUBLIC
+from shenzhi.kernel.attachments.attaching import attach, may_attach
+from shenzhi.kernel.attachments.kinds import LARGEST, TAKEN
 from shenzhi.kernel.cases.case import Case
 from shenzhi.kernel.cases.firing import fire
 from shenzhi.kernel.cases.tracking import filer, left_to_filer, messages, tracked
@@ -18,6 +21,7 @@ from shenzhi.kernel.registers.writing import Invalid, Refused
 from shenzhi.kernel.words import Words
 from shenzhi.web.registers.cells import Cell, cell_of
 from shenzhi.web.registers.entries import Fact
+from shenzhi.web.registers.files import ENDINGS, too_large
 from shenzhi.web.registers.forms import to_move
 from shenzhi.web.registers.found import way_in
 from shenzhi.web.registers.standing import standing
@@ -56,14 +60,25 @@ class TrackForm(forms.Form):
         return given
 
 
+@csrf_exempt  # looked at first, as files are
 def track(request: HttpRequest) -> HttpResponse:
     """The secret travels in the body of a POST alone, so that no address, log or referrer holds it."""
+    if why := too_large(request):
+        context = {"crumbs": [way_in()], "form": TrackForm(), "why": why}
+        return render(request, "registers/track.html", context, status=413)
+    return _track(request)
+
+
+@csrf_protect
+def _track(request: HttpRequest) -> HttpResponse:
     form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")[:24]})
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "registers/track.html", {"crumbs": [way_in()], "form": form}, status=status)
     case = form.case
     assert case is not None  # a form without faults has found it
+    if request.POST.get("step") == "attach":
+        return _attach(request, form, case)
     if wanted := request.POST.get("move", ""):
         return _move(request, form, case, wanted)
     return _tracked(request, form, case)
@@ -86,11 +101,30 @@ def _tracked(
                 for one in messages(case)
             ],
             "moves": left_to_filer(case),
+            "may_attach": may_attach(case, filer(case)),
+            "taken": TAKEN,
+            "endings": ENDINGS,
+            "megabytes": LARGEST >> 20,
             "form": form,
             "said": said,
         },
         status=status,
     )
+
+
+def _attach(request: HttpRequest, form: TrackForm, case: Case) -> HttpResponse:
+    """A photograph or another file of whoever has number and secret: the office alone sees it."""
+    file = request.FILES.get("file")
+    if file is None:
+        return _tracked(request, form, case, Words("请选择一个文件。", "Choose a file."), 422)
+    try:
+        attach(case, file, by=filer(case))
+    except Refused as why:
+        return _tracked(request, form, case, why.why, why.status)
+    taken = Words(
+        "已收到文件，只有承办人员能看到。", "The file is here; only those who handle the matter see it."
+    )
+    return _tracked(request, form, case, taken)
 
 
 def _move(request: HttpRequest, form: TrackForm, case: Case, wanted: str) -> HttpResponse:
