@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Max, Value
 from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Limit, Reading, Run, limit_on, pack, read, unpack
 from shenzhi.calc.calendar.days import Calendar, from_rows
+from shenzhi.kernel import bulk
 from shenzhi.kernel.clocks.models import CalendarNotice, ClockRun, LegalLimit, SpecialDay
 from shenzhi.kernel.procedures.declaration import Clock
 
@@ -118,23 +120,24 @@ def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -
 
 def start_many(cases: Sequence[Any], clocks: Sequence[Clock], act: str, moment: dt.datetime) -> None:
     """Start the clocks of many new cases with the act by which they begin; a new case has none that runs."""
-    day = timezone.localtime(moment).date()
-    ClockRun.objects.bulk_create(
-        [
-            ClockRun(
-                register=case.register.code,
-                record=case.pk,
-                clock=clock.code,
-                rule=clock.rule,
-                started_on=day,
-                **_holder(case),
-            )
+    day = connection.ops.adapt_datefield_value(timezone.localtime(moment).date())
+    bulk.insert(
+        ClockRun._meta.db_table,
+        _STARTED,
+        (
+            (case.register.code, case.pk, clock.code, clock.rule, *_holder(case).values(), day, "", 0, "")
             for case in cases
             for clock in clocks
             if act in clock.starts
-        ],
-        batch_size=2000,
+        ),
     )
+
+
+_STARTED = (
+    "register", "record", "clock", "rule", "department_id", "district_id", "handler_id", "state",
+    "started_on", "pauses", "extended_days", "ended_by",
+)  # fmt: skip
+"""The columns of a run that has just started, in the order in which `start_many` gives them."""
 
 
 def _holder(case: Any) -> dict[str, Any]:

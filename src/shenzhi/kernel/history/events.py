@@ -197,7 +197,7 @@ def append(drafts: Sequence[Draft]) -> list[Event]:
 
 
 def append_many(drafts: Sequence[Draft]) -> None:
-    """As `append`, for thousands of events at once (an import): written without an object for each."""
+    """As `append`, where nobody wants the events back: written without an object for each."""
     bulk.insert(Event._meta.db_table, COLUMNS, _placed(drafts))
 
 
