@@ -157,6 +157,21 @@ def stamp(moment: dt.datetime) -> str:
     return f"{moment.astimezone(dt.UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
+class Stamp(models.Func):
+    """A moment as `stamp` writes it, by the database."""
+
+    arity, output_field = 1, models.TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        form = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        return super().as_sql(compiler, connection, template=form, **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        # kept as 2026-03-02 09:00:00.123456, and without the fraction where it is nothing
+        form = "substr(replace(%(expressions)s, ' ', 'T') || iif(%(expressions)s LIKE '%%%%.%%%%', '', '.000000'), 1, 26) || 'Z'"
+        return super().as_sql(compiler, connection, template=form, **more)
+
+
 _encoder = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str, check_circular=False
 )
