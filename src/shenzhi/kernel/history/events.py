@@ -248,6 +248,8 @@ def _text(value: Any) -> str:
     """A value as `canonical` writes it, the commonest kinds without its machinery."""
     if type(value) is str:
         return json.encoder.encode_basestring(value)
+    if value is None:
+        return "null"
     return str(value) if type(value) is int else _encoder.encode(value)
 
 
