@@ -179,6 +179,7 @@ OPTIONAL = {
     "BPMNShape": {"isHorizontal", "isExpanded", "isMarkerVisible"},
     "formalExpression": {"id", "language", "evaluatesToTypeRef"},
     "timeDuration": {"id", "language", "evaluatesToTypeRef", f"{{{XSI}}}type"},
+    "conditionExpression": {"id", "language", "evaluatesToTypeRef", f"{{{XSI}}}type"},
 }
 NAMED = {"id", "name"}
 
@@ -219,6 +220,38 @@ def test_every_element_can_be_reached_from_the_start_and_leads_to_an_end(documen
     assert reached == {one.attrib["id"] for one in nodes(document)}
     ends = {one.attrib["id"] for one in document.iter(f"{B}endEvent")}
     assert {code for code in reached if not onward.get(code)} == ends
+
+
+def test_an_engine_may_run_it_and_finds_for_each_choice_which_move_leads_there(document):
+    assert document.find(f"{B}process").attrib["isExecutable"] == "true"
+    gateways = {one.attrib["id"] for one in document.iter(f"{B}exclusiveGateway")}
+    asked = {}
+    for flow in document.iter(f"{B}sequenceFlow"):
+        conditions = [one.text for one in flow.findall(f"{B}conditionExpression")]
+        assert len(conditions) == (flow.attrib["sourceRef"] in gateways)
+        if conditions:
+            asked.setdefault(flow.attrib["sourceRef"], []).extend(conditions)
+    # no two flows out of a state wait for the same move
+    assert {state: len(set(said)) for state, said in asked.items()} == {
+        state: len(said) for state, said in asked.items()
+    }
+
+
+def test_the_condition_of_a_flow_names_the_move_in_the_language_of_the_standard_for_decisions():
+    document = ElementTree.fromstring(bpmn(APPOINTMENT, "en", ("member", "clerk")).encode())
+    said = {
+        flow.attrib["targetRef"]: (condition.text, condition.attrib["language"])
+        for flow in document.iter(f"{B}sequenceFlow")
+        for condition in flow
+        if flow.attrib["sourceRef"] == "state-filed"
+    }
+    feel = "https://www.omg.org/spec/DMN/20191111/FEEL/"
+    assert said == {
+        "act-return": ('move = "return"', feel),
+        "act-list": ('move = "list"', feel),
+        "act-refuse": ('move = "refuse"', feel),
+        "act-withdraw": ('move = "withdraw"', feel),
+    }
 
 
 def test_a_clock_is_a_timer_at_each_task_that_ends_it():

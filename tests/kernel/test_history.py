@@ -22,11 +22,13 @@ from shenzhi.kernel.history.events import (
     Draft,
     Event,
     Lane,
+    Stamp,
     append,
     canonical,
     content,
     digest,
     now,
+    stamp,
 )
 from shenzhi.kernel.history.seals import ERASED, Seal
 from shenzhi.kernel.parties.models import District, Organisation
@@ -435,3 +437,11 @@ def test_several_lanes_are_checked_each_to_its_head(office):
             Lane.objects.create(number=lane)
     assert told() == []
     assert Lane.objects.count() == numbers + 2
+
+
+@pytest.mark.parametrize("micros", [0, 1, 120000, 999999])
+def test_the_database_writes_a_moment_as_history_does(office, micros):
+    moment = dt.datetime(2026, 3, 2, 23, 59, 58, micros, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    made = create(District(code="990009", name="梅溪区"), by=PLATFORM, at=moment)
+    written = District.objects.filter(pk=made.pk).values_list(Stamp("made_at"), flat=True).get()
+    assert written == stamp(moment) == f"2026-03-02T15:59:58.{micros:06d}Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 
 import pytest
 from django.db import connection, transaction
@@ -17,11 +18,12 @@ from shenzhi.kernel.exchange.carrying import carry_out
 from shenzhi.kernel.exchange.planning import plan
 from shenzhi.kernel.exchange.template import template
 from shenzhi.kernel.files import workbook_writer as writer
-from shenzhi.kernel.history.events import Event
+from shenzhi.kernel.history.events import Event, canonical
 from shenzhi.kernel.parties.models import Organisation
 from shenzhi.kernel.registers.catalogue import register_of
 from shenzhi.kernel.registers.search import found
 from shenzhi.kernel.registers.writing import NotAllowed, Refused, create, history_of
+from shenzhi.kernel.verifying import verify
 
 TOP = ["统一社会信用代码", "名称", "类型", "所在区", "行政区划代码", "联系电话", "注销日期"]
 CODES = [uscc.make("91990000", f"{serial:08d}") for serial in range(101, 111)]
@@ -212,6 +214,19 @@ def test_an_imported_record_has_the_history_that_create_would_have_written(offic
     )
     one, two = (history_of(record).get().told["after"] for record in (imported, made))
     assert {**one, "code": ""} == {**two, "code": ""}
+
+
+def test_an_imported_event_is_written_as_every_other(office, a_file):
+    """Percent signs, quotes and line breaks are in the text as they are, and a private person is named under seal."""
+    rows = [CASE, a_case(office, name='张"三%s\\'), a_case(office, name="李四 %(x)s")]
+    done = carry_out(plan(register_of(Officer), a_file(rows), office.member))
+    for key, name in zip(done.keys, ('张"三%s\\', "李四 %(x)s"), strict=True):
+        (event,) = history_of(Officer.objects.get(pk=key))
+        assert event.body == canonical(json.loads(event.body))
+        assert event.told["after"]["name"] == name
+        assert (event.actor_name, event.doer) == ("", office.member.name)
+        assert office.member.name not in event.body
+    assert not verify().faults
 
 
 def test_the_same_file_is_recognised(office, firms, a_file):

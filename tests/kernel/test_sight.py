@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from announced import an_officer
 from shenzhi.apps.people.models import Officer
 from shenzhi.kernel.access.accounts import Account, Membership
 from shenzhi.kernel.access.roles import PUBLIC, Grant, Reader
@@ -112,3 +113,33 @@ def test_a_stake_that_holds_only_in_some_states_shows_allows_and_tells_nothing_i
     filed = fire(filed, "list", by=office.reviewer)
     assert recipients(filed, ("members",), today).accounts == {account.pk}
     assert set(seen(office.member)) == {"张三", "李四"}
+
+
+def test_a_right_read_off_the_row_is_the_right_that_the_database_gives(office):
+    """Departments and districts met and missed, both at once, several grants, a party, and roles that nobody holds."""
+    cases = [
+        file(an_officer(office, department=department, district=district), by=office.member)
+        for department in (office.quality, office.market, None)
+        for district in (office.pine, office.bamboo, None)
+    ]
+    places = [
+        (None, None),
+        (office.quality.pk, None),
+        (None, office.pine.pk),
+        (office.quality.pk, office.pine.pk),
+    ]
+    readers = [Reader(5, "", (Grant("clerk", one, two),)) for one, two in places]
+    readers += [Reader(5, "", (Grant("clerk", *places[1]), Grant("clerk", None, office.bamboo.pk)))]
+    readers += [office.member, office.rival]
+    asked = [
+        (role, reader, case) for role in ("clerk", "head", "member") for reader in readers for case in cases
+    ]
+    answers = [
+        (
+            fits(case.register, reader, role, case.pk),
+            fits(case.register, reader, role, case.pk, row=case),
+        )
+        for role, reader, case in asked
+    ]
+    assert [one for one, _ in answers] == [two for _, two in answers]
+    assert {one for one, _ in answers} == {True, False}

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from shenzhi.calc.calendar.clocks import Limit, Reading, Run, limit_on, pack, read, unpack
 from shenzhi.calc.calendar.days import Calendar, from_rows
+from shenzhi.kernel import bulk
 from shenzhi.kernel.clocks.models import CalendarNotice, ClockRun, LegalLimit, SpecialDay
 from shenzhi.kernel.procedures.declaration import Clock
 from shenzhi.kernel.registers.declaration import value_at
@@ -124,23 +125,32 @@ def advance(case: Any, clocks: Sequence[Clock], act: str, moment: dt.datetime) -
 
 def start_many(cases: Sequence[Any], clocks: Sequence[Clock], act: str, moment: dt.datetime) -> None:
     """Start the clocks of many new cases with the act by which they begin; a new case has none that runs."""
-    day = timezone.localtime(moment).date()
-    ClockRun.objects.bulk_create(
-        [
-            ClockRun(
-                register=case.register.code,
-                record=case.pk,
-                clock=clock.code,
-                rule=rule_of(clock, case),
-                started_on=day,
-                **_holder(case),
-            )
-            for case in cases
-            for clock in clocks
-            if _starts(clock, act, case)
-        ],
-        batch_size=2000,
-    )
+    day = connection.ops.adapt_datefield_value(timezone.localtime(moment).date())
+    # a list: a rule may be read from the database, which listens to nothing else while rows are copied into it
+    rows = [
+        (
+            case.register.code,
+            case.pk,
+            clock.code,
+            rule_of(clock, case),
+            *_holder(case).values(),
+            day,
+            "",
+            0,
+            "",
+        )
+        for case in cases
+        for clock in clocks
+        if _starts(clock, act, case)
+    ]
+    bulk.insert(ClockRun._meta.db_table, _STARTED, rows)
+
+
+_STARTED = (
+    "register", "record", "clock", "rule", "department_id", "district_id", "handler_id", "state",
+    "started_on", "pauses", "extended_days", "ended_by",
+)  # fmt: skip
+"""The columns of a run that has just started, in the order in which `start_many` gives them."""
 
 
 def rule_of(clock: Clock, case: Any) -> str:

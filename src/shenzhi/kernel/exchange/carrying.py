@@ -18,7 +18,7 @@ from shenzhi.kernel.access.roles import PLATFORM
 from shenzhi.kernel.cases import firing
 from shenzhi.kernel.clocks.running import start_many
 from shenzhi.kernel.exchange.planning import Plan, allow, imported_before, receipt_key
-from shenzhi.kernel.history.events import Draft, append_many, now
+from shenzhi.kernel.history.events import Draft, append_alike, now
 from shenzhi.kernel.procedures.declaration import FILE
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
 from shenzhi.kernel.registers.receipts import keep_receipt
@@ -156,31 +156,15 @@ def _tell(made: Plan, keys: Sequence[int], state: str, moment: dt.datetime) -> N
     """The first event of every record: what it holds, and the file and row that it came from."""
     register = made.register
     fields = [field for field in register.model._meta.concrete_fields if field.name not in PLATFORM_WRITES]
-    names = [field.name for field in fields]
-    columns = [
-        made.values[field.attname]
+    columns = {
+        field.name: made.values[field.attname]
         if isinstance(field, models.CharField | models.TextField | models.ForeignKey)
         else [written(value) for value in made.values[field.attname]]
         for field in fields
-    ]
-    act = FILE if register.procedure else IMPORTED
-    personal = register.personal
-    append_many(
-        [
-            Draft(
-                register.code,
-                key,
-                1,
-                act,
-                made.by,
-                moment,
-                state,
-                {"after": dict(zip(names, values, strict=True)), "file": made.sha256, "row": row},
-                personal,
-            )
-            for key, row, values in zip(keys, made.rows, zip(*columns, strict=True), strict=True)
-        ]
-    )
+    }
+    act, told = FILE if register.procedure else IMPORTED, {"file": made.sha256}
+    like = Draft(register.code, 0, 1, act, made.by, moment, state, told, register.personal)
+    append_alike(like, keys, columns, made.rows)
 
 
 def _records(made: Plan, keys: Sequence[int], state: str, moment: dt.datetime) -> list[Any]:

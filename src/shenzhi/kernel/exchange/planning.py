@@ -8,13 +8,13 @@ The rules are those of `create`, asked for whole columns instead of row by row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, UniqueConstraint
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -235,16 +235,29 @@ def _already(
     """Those of the keys that the register has already, with the number of the record."""
     asked = max(range(len(names)), key=lambda at: len({key[at] for key in first}))
     found = []
-    for part in chunks(list({key[asked] for key in first})):
-        wanted = models.Q(**{f"{attnames[asked]}__in": part})
-        if None in part:
-            wanted |= models.Q(**{f"{attnames[asked]}__isnull": True})
-        held = register.model._base_manager.filter(wanted)
-        for record in held.only("pk", *names):
+    for part in chunks(_holding(register.model._meta.get_field(names[asked]), {key[asked] for key in first})):
+        for record in register.model._base_manager.filter(pk__in=part).only("pk", *names):
             key = tuple(getattr(record, attname) for attname in attnames)
             if key in first:
                 found.append((key, record.number))
     return found
+
+
+def _holding(field: Any, values: Collection[Any]) -> list[int]:
+    """The keys of the rows that hold one of these values, empty ones too where they are asked for; by hand, since as a
+    rule there are none, and Django would look at each value several times to ask."""
+    meta, quote = field.model._meta, connection.ops.quote_name
+    column = quote(field.column)
+    asked = f"SELECT {quote(meta.pk.column)} FROM {quote(meta.db_table)} WHERE {column}"
+    keys: list[int] = []
+    with connection.cursor() as cursor:
+        if None in values:
+            cursor.execute(f"{asked} IS NULL")
+            keys += [key for (key,) in cursor.fetchall()]
+        for part in chunks([field.get_db_prep_save(one, connection) for one in values if one is not None]):
+            cursor.execute(f"{asked} IN ({', '.join(['%s'] * len(part))})", part)
+            keys += [key for (key,) in cursor.fetchall()]
+    return keys
 
 
 def _both(titles: Sequence[Words]) -> Words:

@@ -18,7 +18,7 @@ import os
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -157,6 +157,21 @@ def stamp(moment: dt.datetime) -> str:
     return f"{moment.astimezone(dt.UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
+class Stamp(models.Func):
+    """A moment as `stamp` writes it, by the database."""
+
+    arity, output_field = 1, models.TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        form = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        return super().as_sql(compiler, connection, template=form, **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        # kept as 2026-03-02 09:00:00.123456, and without the fraction where it is nothing
+        form = "substr(replace(%(expressions)s, ' ', 'T') || iif(%(expressions)s LIKE '%%%%.%%%%', '', '.000000'), 1, 26) || 'Z'"
+        return super().as_sql(compiler, connection, template=form, **more)
+
+
 _encoder = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str, check_circular=False
 )
@@ -197,26 +212,55 @@ def append(drafts: Sequence[Draft]) -> list[Event]:
 
 
 def append_many(drafts: Sequence[Draft]) -> None:
-    """As `append`, for thousands of events at once (an import): written without an object for each."""
+    """As `append`, where nobody wants the events back: written without an object for each."""
     bulk.insert(Event._meta.db_table, COLUMNS, _placed(drafts))
 
 
+def append_alike(
+    like: Draft, records: Sequence[int], columns: Mapping[str, Sequence[Any]], rows: Sequence[int]
+) -> None:
+    """The first events of many new records that a file enters together, told apart by their values (`columns`, by name)
+    and the row of the file. Each says what `append_many` would say; here whole columns are written, not event by event."""
+    values = {name: columns[name] for name in columns if name in like.personal}
+    names = {name: name for name in values}
+    if like.private:
+        values[seals.DOER], names[seals.DOER] = [like.doer] * len(records), f"{seals.DOER}/"
+    shut = seals.shut_columns(like.register, records, values, names)
+    order = sorted(columns)
+    texts = [shut[name] if name in shut else [_text(one) for one in columns[name]] for name in order]
+    after = ",".join(f"{_encoder.encode(name)}:%s" for name in order)
+    shared = canonical(like.told)[1:-1].replace("%", "%%")
+    if like.private:
+        texts.append(shut[seals.DOER])
+        shared = f"{_encoder.encode(seals.DOER)}:%s,{shared}"
+    body = f'{{"after":{{{after}}},{shared},"row":%s}}'
+    salts = secrets.token_hex(16 * len(records))
+    at, doer, state = stamp(like.at), "" if like.private else like.doer, like.state
+    told = (
+        (salts[number * 32 : number * 32 + 32], at, like.register, record, 1, like.act, state,
+         like.by.account, doer, body % written)
+        for number, (record, written) in enumerate(zip(records, zip(*texts, rows, strict=True), strict=True))
+    )  # fmt: skip
+    bulk.insert(Event._meta.db_table, COLUMNS, _chained(told))
+
+
+def _text(value: Any) -> str:
+    """A value as `canonical` writes it, the commonest kinds without its machinery."""
+    if type(value) is str:
+        return json.encoder.encode_basestring(value)
+    if value is None:
+        return "null"
+    return str(value) if type(value) is int else _encoder.encode(value)
+
+
 def _placed(drafts: Sequence[Draft]) -> list[tuple[Any, ...]]:
-    """The rows of these events, in the order of COLUMNS, each at its place of the lane, whose head they move on."""
+    """The rows of these events, in the order of COLUMNS."""
     if not drafts:
         return []
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError(
-            "history is written in the same transaction as the record: use transaction.atomic()"
-        )
     bodies = _bodies(drafts)
-    number = own_lane()
-    seq, last = _end_of(number)
     stamped: dict[dt.datetime, str] = {}
-    rows = []
-    for draft, body in zip(drafts, bodies, strict=True):
-        seq += 1
-        told = (
+    return _chained(
+        (
             secrets.token_hex(16),
             stamped.get(draft.at) or stamped.setdefault(draft.at, stamp(draft.at)),
             draft.register,
@@ -228,6 +272,20 @@ def _placed(drafts: Sequence[Draft]) -> list[tuple[Any, ...]]:
             "" if draft.private else draft.doer,
             body,
         )
+        for draft, body in zip(drafts, bodies, strict=True)
+    )
+
+
+def _chained(tellings: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows of events told in the order of CONTENT, each at its place of the lane, whose head they move on."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(
+            "history is written in the same transaction as the record: use transaction.atomic()"
+        )
+    number = own_lane()
+    seq, last = _end_of(number)
+    rows = []
+    for seq, told in enumerate(tellings, seq + 1):  # noqa: B020  where the lane goes on from
         last = digest(last, number, seq, content(told))
         rows.append((number, seq, last, *told))
     with transaction.get_connection().cursor() as cursor:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Mapping
+from base64 import b64encode
+from binascii import a2b_base64
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -55,7 +56,7 @@ def sealable(told: Mapping[str, Any], personal: Collection[str]) -> bool:
 
 def sealed(told: Mapping[str, Any], personal: Collection[str], key: str, place: str) -> dict[str, Any]:
     """What an event tells, its personal values encrypted; `place` binds them to the record they were written for."""
-    box = AESGCM(b64decode(key))
+    box = AESGCM(a2b_base64(key))
     written = dict(told)
     if DOER in told:
         written[DOER] = {_MARK: _shut(box, told[DOER], f"{place}/{DOER}/")}
@@ -70,7 +71,7 @@ def sealed(told: Mapping[str, Any], personal: Collection[str], key: str, place: 
 
 def opened(told: dict[str, Any], key: str | None, place: str) -> dict[str, Any]:
     """What an event tells, its personal values readable, or ERASED where the key is gone."""
-    box = AESGCM(b64decode(key)) if key else None
+    box = AESGCM(a2b_base64(key)) if key else None
     if is_sealed(told.get(DOER)):
         told[DOER] = _open(box, told[DOER][_MARK], f"{place}/{DOER}/")
     for side in _SIDES:
@@ -82,7 +83,7 @@ def opened(told: dict[str, Any], key: str | None, place: str) -> dict[str, Any]:
 
 def value_of(sealed_value: dict[str, str], key: str | None, place: str, name: str) -> Any:
     """One sealed value, readable, or ERASED where its key is gone."""
-    return _open(AESGCM(b64decode(key)) if key else None, sealed_value[_MARK], f"{place}/{name}")
+    return _open(AESGCM(a2b_base64(key)) if key else None, sealed_value[_MARK], f"{place}/{name}")
 
 
 def is_sealed(value: Any) -> bool:
@@ -108,6 +109,24 @@ def keys_made(register: str, fresh: Collection[int], known: Collection[int]) -> 
     return keys | made
 
 
+def shut_columns(
+    register: str, records: Sequence[int], columns: Mapping[str, Sequence[Any]], names: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Personal values of many new records as the text of `sealed` ones, column by column; `names` is what each is bound to."""
+    filled = [any(value not in _EMPTY for value in row) for row in zip(*columns.values(), strict=True)]
+    keys = keys_made(register, [record for record, has in zip(records, filled, strict=False) if has], ())
+    boxes = {record: AESGCM(a2b_base64(key)) for record, key in keys.items()}
+    return {
+        column: [
+            _encoder.encode(value)
+            if value in _EMPTY
+            else f'{{"{_MARK}":"{_shut(boxes[record], value, f"{register}/{record}/{names[column]}")}"}}'
+            for record, value in zip(records, values, strict=True)
+        ]
+        for column, values in columns.items()
+    }
+
+
 def _shut(box: AESGCM, value: Any, place: str) -> str:
     nonce = secrets.token_bytes(_NONCE)
     text = _encoder.encode(value)
@@ -117,9 +136,9 @@ def _shut(box: AESGCM, value: Any, place: str) -> str:
 def _open(box: AESGCM | None, token: str, place: str) -> Any:
     if box is None:
         return ERASED
-    raw = b64decode(token)
+    raw = a2b_base64(token)
     try:
-        return json.loads(box.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()))
+        return json.loads(box.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()).decode())
     except (
         InvalidTag
     ):  # sealed before an erasure, under a key that is gone; a record that is told of again has a new one

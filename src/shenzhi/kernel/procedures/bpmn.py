@@ -6,6 +6,9 @@ lane of the first role that may make it, with every role as a potential owner. A
 end it: when it runs out the lamp turns red, and the work goes on, so the timer does not interrupt. How long a limit is
 stands in no diagram, because it changes with the law: the timer names the rule, whose dated rows say it.
 
+An engine can run the document: where a state leaves a choice, each flow says which move must have been chosen for it. It
+is given the variable `move`, and the length of each rule that a timer names.
+
 Left out, because BPMN has no word for it: four eyes and when a clock pauses; both are told in the documentation of a task.
 """
 
@@ -29,6 +32,9 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TARGET = "urn:shenzhi:procedure"
 LIMIT = "urn:shenzhi:limit"
 """The language of a timer's expression: the code of a rule, whose length is read from the dated rows of legal limits."""
+
+FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
+"""The language of a condition: the expressions of the standard for decisions (DMN), which engines of BPMN share."""
 
 WATCH = "supervisor"
 """The lane of electronic supervision, where clocks that have run out end."""
@@ -178,7 +184,7 @@ def _process(
     flows: dict[str, tuple[str, str]],
     language: str,
 ) -> None:
-    process = _add(root, "process", id=code, name=procedure.title.say(language), isExecutable="false")
+    process = _add(root, "process", id=code, name=procedure.title.say(language), isExecutable="true")
     _add(process, "documentation", " ".join(sentences(procedure, language)))
     lanes = _add(process, "laneSet", id=f"lanes-{procedure.code}")
     for role in heights:
@@ -189,7 +195,13 @@ def _process(
     for node in nodes.values():
         _element(process, procedure, node, flows, language)
     for flow, (source, to) in flows.items():
-        _add(process, "sequenceFlow", id=flow, sourceRef=source, targetRef=to)
+        made = _add(process, "sequenceFlow", id=flow, sourceRef=source, targetRef=to)
+        chosen = nodes[to].move
+        if nodes[source].kind == "exclusiveGateway" and chosen:
+            condition = _add(
+                made, "conditionExpression", f'move = "{chosen.code}"', id=f"{flow}-if", language=FEEL
+            )
+            condition.set(f"{{{XSI}}}type", "bpmn:tFormalExpression")
 
 
 def _element(

@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 
 from shenzhi.kernel.history import seals
-from shenzhi.kernel.history.events import ERASURE, canonical, stamp
+from shenzhi.kernel.history.events import ERASURE, Stamp, canonical, stamp
 from shenzhi.kernel.history.verify import Fault
 from shenzhi.kernel.registers.catalogue import register_coded, registers
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
@@ -72,8 +72,8 @@ def _faults(register: Register, first: int, last: int) -> Iterator[Fault]:
     names = [
         "pk",
         "version",
-        "made_at",
-        "changed_at",
+        Stamp("made_at"),
+        Stamp("changed_at"),
         *(["state"] if has_state else []),
         *(one.attname for one in fields),
     ]
@@ -154,7 +154,7 @@ def _differs(
             f"登记簿为第 {version} 版，历史为第 {len(events)} 版",
             f"the register has version {version}, history {len(events)}",
         )
-    if stamp(made_at) != events[0][2] or stamp(changed_at) != events[-1][2]:
+    if made_at != events[0][2] or changed_at != events[-1][2]:
         return Words("登记或者更新时间与历史不符", "the moment of entry or change is not that of history")
     if has_state and row[4] != events[-1][3]:
         return Words(
@@ -162,7 +162,7 @@ def _differs(
         )
     for field, value in zip(fields, row[4 + has_state :], strict=True):
         said = told.get(field.name, _UNKNOWN)
-        if said == value:
+        if said == value or (isinstance(value, dt.date) and said == str(value)):
             continue
         if seals.is_sealed(said):
             said = seals.value_of(said, key, f"{register.code}/{row[0]}", field.name)

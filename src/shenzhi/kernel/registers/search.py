@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
@@ -243,23 +242,30 @@ def _texts(register: Register, records: Iterable[Any]) -> list[tuple[int, str]]:
 
 def _values(records: Sequence[Any], path: str) -> list[str]:
     """The text that stands at the end of a path, for each record; those referred to are read once."""
-    step, _, rest = path.partition("__")
     if not records:
         return []
-    try:
-        field = records[0]._meta.get_field(step)
-    except FieldDoesNotExist:  # pragma: no cover - the declaration was checked at start-up
-        raise
-    if not rest:
-        choices = dict(field.flatchoices)
-        values = [getattr(record, field.attname) for record in records]
-        return [str(choices.get(value, "" if value is None else value)) for value in values]
-    keys = {key for record in records if (key := getattr(record, field.attname)) is not None}
-    named: dict[Any, str] = {}
-    for part in bulk.chunks(sorted(keys)):
-        others = list(field.related_model._base_manager.filter(pk__in=part))
-        named.update(zip((one.pk for one in others), _values(others, rest), strict=True))
-    return [named.get(getattr(record, field.attname), "") for record in records]
+    step, *rest = path.split("__")
+    field = records[0]._meta.get_field(step)
+    values = [getattr(record, field.attname) for record in records]
+    for step in rest:
+        # what a reference holds in memory may have been renamed by somebody else since it was read
+        field = field.related_model._meta.get_field(step)
+        named = _column(field, sorted({key for key in values if key is not None}))
+        values = [named.get(key) for key in values]
+    choices = dict(field.flatchoices)
+    return [str(choices.get(value, "" if value is None else value)) for value in values]
+
+
+def _column(field: Any, keys: Sequence[Any]) -> dict[Any, Any]:
+    """What stands in one column of the records with these keys; by hand, since every filing asks it."""
+    meta, quote, named = field.model._meta, connection.ops.quote_name, {}
+    asked = f"SELECT {quote(meta.pk.column)}, {quote(field.column)} FROM {quote(meta.db_table)}"
+    with connection.cursor() as cursor:
+        for part in bulk.chunks(keys):
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(f"{asked} WHERE {quote(meta.pk.column)} IN ({marks})", part)
+            named.update(cursor.fetchall())
+    return named
 
 
 def _terms(text: str) -> list[str]:
@@ -304,13 +310,16 @@ def _write_postgresql(name: str, texts: Sequence[tuple[int, str]], fresh: bool) 
     if fresh and len(rows) >= bulk.MANY:
         bulk.insert(name, ("id", "text", "words"), rows)
         return
+    statement = (
+        f"INSERT INTO {name} (id, text, words) VALUES (%s, %s, %s::tsvector) "
+        f"ON CONFLICT (id) DO UPDATE SET text = excluded.text, words = excluded.words "
+        f"WHERE {name}.text <> excluded.text"
+    )
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {name} (id, text, words) VALUES (%s, %s, %s::tsvector) "
-            f"ON CONFLICT (id) DO UPDATE SET text = excluded.text, words = excluded.words "
-            f"WHERE {name}.text <> excluded.text",
-            rows,
-        )
+        if len(rows) == 1:
+            cursor.execute(statement, rows[0])  # a pipeline of one costs more than it saves
+        else:
+            cursor.executemany(statement, rows)
 
 
 # tables

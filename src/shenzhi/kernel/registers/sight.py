@@ -195,12 +195,39 @@ def askable(register: Register, reader: Reader) -> frozenset[str]:
     return frozenset().union(*(way.whole for way in ways(register, reader)))
 
 
-def fits(register: Register, reader: Reader, role: str, key: int) -> bool:
-    """Whether the reader holds `role` for the record with this key: as its party, or with a grant that reaches it."""
+def fits(register: Register, reader: Reader, role: str, key: int, *, row: models.Model | None = None) -> bool:
+    """Whether the reader holds `role` for the record with this key: as its party, or with a grant that reaches it.
+
+    With `row`, that record as this transaction has just written it, a condition on its own keys is not asked again."""
     only = held_by(register, reader, (role,))
     if only == EVERY or only is None:
         return only is not None
+    if row is not None and (says := _says(only, row)) is not None:
+        return says
     return bool(register.model._default_manager.filter(pk=key).filter(only).exists())
+
+
+def _says(only: Q, row: models.Model) -> bool | None:
+    """Whether a row meets a condition on the keys of its own references; None where only the database can tell."""
+    if only.negated:
+        return None
+    said: list[bool | None] = []
+    for one in only.children:
+        if not isinstance(one, tuple):
+            said.append(_says(one, row) if isinstance(one, Q) else None)
+            continue
+        path, wanted = one
+        name, _, lookup = path.partition("__")
+        field = next((each for each in row._meta.concrete_fields if name in (each.name, each.attname)), None)
+        if field is None or not field.is_relation or lookup not in ("", "in"):
+            return None
+        keys = wanted if lookup else (wanted,)
+        if not isinstance(keys, list | tuple) or not all(isinstance(key, int) for key in keys):
+            return None
+        said.append(getattr(row, field.attname) in keys)
+    if None in said:
+        return None
+    return all(said) if only.connector == Q.AND else any(said) if only.connector == Q.OR else None
 
 
 def held_by(register: Register, reader: Reader, roles: Iterable[str]) -> Q | None:

@@ -13,7 +13,7 @@ from django.db.models.query import QuerySet
 
 from shenzhi.calc.figures import writable
 from shenzhi.kernel.access.roles import SYSTEM, Reader
-from shenzhi.kernel.history.events import Draft, Event, append, events_of, now
+from shenzhi.kernel.history.events import Draft, Event, append_many, events_of, now
 from shenzhi.kernel.registers.declaration import PLATFORM_WRITES, Register
 from shenzhi.kernel.registers.faults import words_for
 from shenzhi.kernel.registers.receipts import KeyUsed, Receipt, keep_receipt, receipt_of, secret_again
@@ -231,7 +231,7 @@ def enter(record: R, *, by: Reader, act: str, at: dt.datetime, told: Mapping[str
     record.made_at = record.changed_at = at
     record.version = 1
     insert(record)
-    if not any(fits(register, by, role, record.pk) for role in register.adds):
+    if not any(fits(register, by, role, record.pk, row=record) for role in register.adds):
         raise NotAllowed(
             Words(
                 "该记录不在您的部门或者区的范围内：请改选您承办的部门或者区。",
@@ -240,7 +240,7 @@ def enter(record: R, *, by: Reader, act: str, at: dt.datetime, told: Mapping[str
         )
     state = getattr(record, "state", "")
     says = {"after": values_of(record), **told}
-    append([Draft(register.code, record.pk, 1, act, by, at, state, says, register.personal)])
+    append_many([Draft(register.code, record.pk, 1, act, by, at, state, says, register.personal)])
     follow(register, [record])
     place = {"register": register.code, "record": record.pk, "version": 1}
     record.secret = keep_receipt(by, key, asked, **place, tracked=register.tracked is not None)
@@ -318,7 +318,7 @@ def rewrite(
         **told,
     }
     standing = getattr(current, "state", "")
-    append(
+    append_many(
         [
             Draft(
                 register.code,

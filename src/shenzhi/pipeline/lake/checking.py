@@ -15,7 +15,6 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pandera.ibis as pandera
 import pyarrow as pa
 
 from shenzhi.kernel.files.reasons import FIRST, LISTED, Fault, Reason
@@ -76,6 +75,8 @@ def rules(
 def hold_types(source: Source, table: ir.Table) -> None:
     """The staged table has the declared columns, each of its type; pandera's SchemaErrors if not, which is a fault of
     ours: what a file says is made into these types, or reported, before it is staged."""
+    import pandera.ibis as pandera  # a second to take in, and a server that only shows pages never asks it
+
     # What may be empty is a promise about rows, with a reason of its own.
     columns = {
         name: pandera.Column(ibis.dtype(ARROW[one.type]), nullable=True)

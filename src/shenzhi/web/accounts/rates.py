@@ -57,9 +57,14 @@ def spend(name: str, caller: str, moment: float) -> Quota | None:
 def _counted(key: str, ends: dt.datetime) -> int:
     """Add one to the count that holds until `ends`, or begin it; what it is then."""
     table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    first, row = "", "VALUES (%s, '1', %s)"
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        # for this one statement alone, or what else a transaction writes would not be waited for either
+        first = "WITH lightly AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) "
+        row = "SELECT %s, '1', CAST(%s AS timestamptz) FROM lightly"
     with connection.cursor() as cursor, _lightly(cursor):
         cursor.execute(
-            f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, '1', %s) "
+            f"{first}INSERT INTO {table} (cache_key, value, expires) {row} "
             f"ON CONFLICT (cache_key) DO UPDATE SET value = CASE WHEN {table}.expires = excluded.expires "
             f"THEN CAST(CAST({table}.value AS INTEGER) + 1 AS TEXT) ELSE '1' END, expires = excluded.expires "
             "RETURNING value",
@@ -71,7 +76,8 @@ def _counted(key: str, ends: dt.datetime) -> int:
 @contextmanager
 def _lightly(cursor: Any) -> Iterator[None]:
     """Within it SQLite waits no longer than PATIENCE for its one writer, and for no disk: a count that is lost with the
-    power is no loss, and each request would pay some milliseconds for it. PostgreSQL locks only the caller's own row."""
+    power is no loss, and each request would pay some milliseconds for it. PostgreSQL is told so in the statement itself,
+    and locks only the caller's own row."""
     if connection.vendor != "sqlite":
         yield
         return
