@@ -8,7 +8,6 @@ import { BpmnModdle } from "bpmn-moddle";
 
 const folder = process.argv[2];
 let broken = 0;
-let crossed = 0;
 // whether a straight piece of an edge runs through the inside of a shape
 const through = (from, to, box) =>
   Math.max(from.x, to.x) > box.x + 1 && Math.min(from.x, to.x) < box.x + box.width - 1 &&
@@ -37,14 +36,12 @@ for (const name of names) {
         if (!apart(shapes.get(one), shapes.get(other))) faults.push(`${one.id} lies over ${other.id}`);
     });
   for (const edge of drawn.filter((one) => one.$type === "bpmndi:BPMNEdge"))
-    for (const one of nodes.filter((node) => node.$type !== "bpmn:BoundaryEvent"))
-      if (edge.waypoint.some((to, at) => at && through(edge.waypoint[at - 1], to, shapes.get(one)))) crossed += 1;
+    for (const one of nodes.filter((node) => node !== edge.bpmnElement.sourceRef && node !== edge.bpmnElement.targetRef))
+      if (edge.waypoint.some((to, at) => at && through(edge.waypoint[at - 1], to, shapes.get(one))))
+        faults.push(`${edge.bpmnElement.id} runs through ${one.id}`);
   broken += faults.length;
   console.log(`${faults.length ? "BROKEN " : "ok     "} ${name}: ${shapes.size} shapes, ${edges.size} edges`);
   for (const fault of faults) console.log(`        ${fault}`);
 }
-// known gap: flows are drawn with few bends and no search for free ground, so some run through shapes; when none does, say so here
-console.log(`${crossed ? "GAP    " : "BROKEN "} ${crossed} flows run through a shape; ${crossed ? "known" : "the gap is closed, make this a rule"}`);
-broken += crossed ? 0 : 1;
 console.log(`bpmn-moddle: ${names.length} documents, ${broken} faults`);
 process.exit(broken || !names.length ? 1 : 0);

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import combinations, pairwise, product
 from xml.etree import ElementTree
 
 import pytest
 
 from shenzhi.apps.people.procedures import APPOINTMENT
 from shenzhi.apps.plans.procedures import TASK
-from shenzhi.kernel.procedures.bpmn import DC, DD, DI, MODEL, XSI, bpmn
+from shenzhi.kernel.procedures.bpmn import MODEL, XSI, bpmn
+from shenzhi.kernel.procedures.declaration import Move, Procedure, State
+from shenzhi.kernel.procedures.interchange import DC, DD, DI
 from shenzhi.kernel.registers.catalogue import registers
 
 B = f"{{{MODEL}}}"
@@ -33,6 +36,40 @@ def plain(element):
 @pytest.fixture(params=[one for one in registers() if one.procedure], ids=lambda one: one.slug)
 def document(request):
     return ElementTree.fromstring(bpmn(request.param.procedure, "en", request.param.adds).encode())
+
+
+EXCHANGE = Procedure(
+    code="exchange",
+    title=("互换", "Exchange"),
+    states=(
+        State("begun", ("已开始", "Begun")),
+        State("low", ("待下", "Low")),
+        State("high", ("待上", "High")),
+        State("done", ("已完成", "Done"), final=True),
+    ),
+    moves=(
+        Move("down", ("向下", "Down"), source="begun", to="low", by="clerk"),
+        Move("up", ("向上", "Up"), source="begun", to="high", by="reviewer"),
+        Move("end-low", ("下方办结", "End below"), source="low", to="done", by="reviewer"),
+        Move("end-high", ("上方办结", "End above"), source="high", to="done", by="clerk"),
+    ),
+)
+"""Two tasks side by side each lead into the other's lane: neither line can bend before the other."""
+
+DRAWN = (
+    ("exchange", EXCHANGE, ("clerk",)),
+    *((one.slug, one.procedure, one.adds) for one in registers() if one.procedure),
+)
+
+
+@pytest.fixture(
+    params=product(DRAWN, ("zh-hans", "en")),
+    ids=lambda one: f"{one[0][0]}-{one[1]}",
+)
+def drawn(request):
+    """The document in each language: its drawing makes room for the names."""
+    (_, procedure, files), language = request.param
+    return ElementTree.fromstring(bpmn(procedure, language, files).encode())
 
 
 def nodes(document):
@@ -153,6 +190,156 @@ def test_every_flow_is_drawn_from_border_to_border(document):
         assert len(points) >= 2
         assert on_border(points[0], bounds[named[code]["sourceRef"]]), code
         assert on_border(points[-1], bounds[named[code]["targetRef"]]), code
+
+
+def bounds(element):
+    """A box as left, top, right, bottom."""
+    x, y, wide, high = (
+        float(element.find(f"{{{DC}}}Bounds").attrib[name]) for name in ("x", "y", "width", "height")
+    )
+    return x, y, x + wide, y + high
+
+
+def drawn_shapes(document):
+    """The boxes of the flow elements; pool and lanes lie under everything."""
+    elements = {one.attrib["id"] for one in nodes(document)}
+    return {
+        one.attrib["bpmnElement"]: bounds(one)
+        for one in document.iter(f"{{{DI}}}BPMNShape")
+        if one.attrib["bpmnElement"] in elements
+    }
+
+
+def drawn_labels(document):
+    return {
+        one.attrib["bpmnElement"]: bounds(label)
+        for one in document.iter(f"{{{DI}}}BPMNShape")
+        for label in one.findall(f"{{{DI}}}BPMNLabel")
+    }
+
+
+def drawn_pieces(document):
+    """Each flow with its source and target and its straight pieces, each piece as a box without breadth."""
+    ends = {
+        one.attrib["id"]: (one.attrib["sourceRef"], one.attrib["targetRef"])
+        for one in document.iter(f"{B}sequenceFlow")
+    }
+    found = []
+    for edge in document.iter(f"{{{DI}}}BPMNEdge"):
+        points = [
+            (float(one.attrib["x"]), float(one.attrib["y"])) for one in edge.findall(f"{{{DD}}}waypoint")
+        ]
+        pieces = [(min(x, u), min(y, v), max(x, u), max(y, v)) for (x, y), (u, v) in pairwise(points)]
+        found.append((edge.attrib["bpmnElement"], *ends[edge.attrib["bpmnElement"]], pieces))
+    return found
+
+
+def meet(one, other, clear=0.0):
+    """Whether two boxes share ground, or come nearer to one another than `clear`."""
+    return (
+        one[0] < other[2] + clear
+        and other[0] < one[2] + clear
+        and one[1] < other[3] + clear
+        and other[1] < one[3] + clear
+    )
+
+
+def test_no_flow_runs_through_a_shape(drawn):
+    shapes = drawn_shapes(drawn)
+    assert [
+        (flow, code)
+        for flow, source, to, pieces in drawn_pieces(drawn)
+        for code, box in shapes.items()
+        for piece in pieces
+        # where it begins and ends it touches the frame; from all others it keeps away
+        if meet(piece, box, clear=0 if code in (source, to) else 5)
+    ] == []
+
+
+def test_no_two_shapes_overlap_but_a_timer_and_its_task(drawn):
+    sits_on = {one.attrib["id"]: one.attrib.get("attachedToRef") for one in nodes(drawn)}
+    assert [
+        (code, other)
+        for (code, box), (other, other_box) in combinations(drawn_shapes(drawn).items(), 2)
+        if meet(box, other_box, clear=5) and sits_on[code] != other and sits_on[other] != code
+    ] == []
+
+
+def test_every_flow_goes_across_or_down_and_never_aslant(drawn):
+    assert [
+        (flow, piece)
+        for flow, _, _, pieces in drawn_pieces(drawn)
+        for piece in pieces
+        if piece[0] != piece[2] and piece[1] != piece[3]
+    ] == []
+
+
+def test_two_flows_share_a_line_only_where_they_come_from_or_lead_to_the_same(drawn):
+    assert [
+        (flow, other)
+        for (flow, source, to, pieces), (other, other_source, other_to, others) in combinations(
+            drawn_pieces(drawn), 2
+        )
+        if source != other_source and to != other_to
+        for one in pieces
+        for two in others
+        # side by side they keep apart, so that one can tell which is which; crossing at a right angle is free
+        if (one[0] == one[2]) == (two[0] == two[2]) and meet(one, two, clear=8)
+    ] == []
+
+
+def test_a_flow_leaves_to_the_right_and_arrives_from_the_left_or_returns_from_above(drawn):
+    shapes, kinds = drawn_shapes(drawn), {one.attrib["id"]: plain(one) for one in nodes(drawn)}
+
+    def side(point, box):
+        left, top, right, low = box
+        middle, height = (left + right) / 2, (top + low) / 2
+        sides = {(left, height): "left", (right, height): "right", (middle, top): "top", (middle, low): "low"}
+        return sides.get(point)
+
+    for edge in drawn.iter(f"{{{DI}}}BPMNEdge"):
+        flow = next(
+            one for one in drawn.iter(f"{B}sequenceFlow") if one.attrib["id"] == edge.attrib["bpmnElement"]
+        )
+        source, to = flow.attrib["sourceRef"], flow.attrib["targetRef"]
+        first, *_, last = [
+            (float(one.attrib["x"]), float(one.attrib["y"])) for one in edge.findall(f"{{{DD}}}waypoint")
+        ]
+        back = shapes[to][0] < shapes[source][0]
+        leaves = "low" if kinds[source] == "boundaryEvent" else "right"
+        assert side(first, shapes[source]) in ({leaves, "top"} if back else {leaves}), flow.attrib
+        assert side(last, shapes[to]) == ("top" if back else "left"), flow.attrib
+
+
+def test_what_has_its_name_beside_it_has_a_label_that_nothing_runs_over(drawn):
+    labels, shapes = drawn_labels(drawn), drawn_shapes(drawn)
+    assert set(labels) == {one.attrib["id"] for one in nodes(drawn) if not plain(one).endswith("Task")}
+    faults = [
+        (code, other) for code, box in labels.items() for other, shape in shapes.items() if meet(box, shape)
+    ]
+    faults += [
+        (code, flow)
+        for code, box in labels.items()
+        for flow, _, _, pieces in drawn_pieces(drawn)
+        for piece in pieces
+        if meet(box, piece)
+    ]
+    faults += [
+        (code, other)
+        for (code, box), (other, other_box) in combinations(labels.items(), 2)
+        if meet(box, other_box)
+    ]
+    assert faults == []
+
+
+def test_everything_is_drawn_in_the_pool_and_no_column_stays_empty(drawn):
+    pool = next(bounds(one) for one in drawn.iter(f"{{{DI}}}BPMNShape"))
+    points = [piece for *_, pieces in drawn_pieces(drawn) for piece in pieces]
+    boxes = [*drawn_shapes(drawn).values(), *drawn_labels(drawn).values(), *points]
+    assert min(box[0] for box in boxes) >= pool[0] + 60  # the names of the pool and of a lane
+    assert min(box[1] for box in boxes) > pool[1]
+    assert max(box[3] for box in boxes) < pool[3]
+    assert 10 <= pool[2] - max(box[2] for box in boxes) <= 60
 
 
 # what the schema requires or allows as attributes, as far as our documents have such elements

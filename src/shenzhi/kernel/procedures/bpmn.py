@@ -14,20 +14,17 @@ Left out, because BPMN has no word for it: four eyes and when a clock pauses; bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 
-from shenzhi.kernel.access.roles import ROLES, SYSTEM
-from shenzhi.kernel.procedures.declaration import FILE, Move, Procedure
+from shenzhi.kernel.access.roles import ROLES
+from shenzhi.kernel.procedures.declaration import Move, Procedure
 from shenzhi.kernel.procedures.diagram import PLATFORM, sentences
-from shenzhi.kernel.procedures.layout import START, Layout, laid_out
+from shenzhi.kernel.procedures.elements import Elements, Node, elements
+from shenzhi.kernel.procedures.interchange import DC, DD, DI, add_drawing
 from shenzhi.kernel.words import Words
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-DI = "http://www.omg.org/spec/BPMN/20100524/DI"
-DC = "http://www.omg.org/spec/DD/20100524/DC"
-DD = "http://www.omg.org/spec/DD/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TARGET = "urn:shenzhi:procedure"
 LIMIT = "urn:shenzhi:limit"
@@ -36,46 +33,13 @@ LIMIT = "urn:shenzhi:limit"
 FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
 """The language of a condition: the expressions of the standard for decisions (DMN), which engines of BPMN share."""
 
-WATCH = "supervisor"
-"""The lane of electronic supervision, where clocks that have run out end."""
-
-STEP, ROW, HEAD, EDGE = 170.0, 120.0, 30.0, 30.0
-SIZES = {
-    "startEvent": (36.0, 36.0),
-    "endEvent": (36.0, 36.0),
-    "boundaryEvent": (36.0, 36.0),
-    "exclusiveGateway": (50.0, 50.0),
-}
-TASK = (110.0, 80.0)
-
 for prefix, name in (("bpmn", MODEL), ("bpmndi", DI), ("dc", DC), ("di", DD), ("xsi", XSI)):
     ElementTree.register_namespace(prefix, name)
 
 
-@dataclass(frozen=True)
-class Node:
-    """One element of the flow: its kind as BPMN names it, its lane, and its middle."""
-
-    code: str
-    kind: str
-    title: Words
-    lane: str
-    x: float
-    y: float
-    move: Move | None = None
-    on: str = ""
-    rule: str = ""
-
-    @property
-    def size(self) -> tuple[float, float]:
-        return SIZES.get(self.kind, TASK)
-
-
 def bpmn(procedure: Procedure, language: str, files: Iterable[str] = ()) -> str:
     """The procedure as one BPMN 2.0 document with its drawing; `files` are the roles that may hand a case in."""
-    layout = laid_out(procedure)
-    nodes, heights = _nodes(procedure, layout, tuple(files))
-    flows = _flows(layout, nodes)
+    found = elements(procedure, tuple(files))
     root = ElementTree.Element(
         _q("definitions"),
         {"id": f"definitions-{procedure.code}", "targetNamespace": TARGET, "exporter": "Shenzhi"},
@@ -83,14 +47,14 @@ def bpmn(procedure: Procedure, language: str, files: Iterable[str] = ()) -> str:
     pool, process = f"pool-{procedure.code}", f"process-{procedure.code}"
     collaboration = _add(root, "collaboration", id=f"collaboration-{procedure.code}")
     _add(collaboration, "participant", id=pool, name=procedure.title.say(language), processRef=process)
-    _process(root, process, procedure, nodes, heights, flows, language)
-    _drawing(root, collaboration.attrib["id"], pool, nodes, heights, flows, len(layout.layers))
+    _process(root, process, procedure, found, language)
+    add_drawing(root, collaboration.attrib["id"], pool, found, language)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _q(name: str, space: str = MODEL) -> str:
-    return f"{{{space}}}{name}"
+def _q(name: str) -> str:
+    return f"{{{MODEL}}}{name}"
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str = "", /, **attributes: str) -> ElementTree.Element:
@@ -99,105 +63,27 @@ def _add(parent: ElementTree.Element, tag: str, text: str = "", /, **attributes:
     return made
 
 
-def _lane(move: Move) -> str:
-    return move.by[0]
-
-
-def _nodes(
-    procedure: Procedure, layout: Layout, files: tuple[str, ...]
-) -> tuple[dict[str, Node], dict[str, int]]:
-    """Every element of the flow with its place, and how many rows each lane is high, in the order of the lanes."""
-    lane_of, kinds, titles = {}, {}, {}
-    for code, box in layout.boxes.items():
-        if box.move:
-            lane_of[code], titles[code] = _lane(box.move), box.move.title
-            kinds[code] = "serviceTask" if box.move.by == (SYSTEM,) else "userTask"
-        elif box.state:
-            near = [
-                *procedure.moves_from(box.state.code),
-                *(m for m in procedure.moves if m.to == box.state.code),
-            ]
-            lane_of[code], titles[code] = _lane(near[0]) if near else WATCH, box.state.title
-            kinds[code] = "endEvent" if box.state.final else "exclusiveGateway"
-    lane_of[START] = files[0] if files else lane_of[f"state-{procedure.first.code}"]
-    titles[START], kinds[START] = procedure.act_title(FILE), "startEvent"
-    lanes = list(
-        dict.fromkeys(
-            [lane_of[START], *(lane_of[code] for row in layout.layers for code in row if code in lane_of)]
-        )
-    )
-    ended = {
-        clock.code: [code for code, box in layout.boxes.items() if box.move and box.move.code in clock.ends]
-        for clock in procedure.clocks
-    }
-    if any(ended.values()) and WATCH not in lanes:
-        lanes.append(WATCH)
-    column = {code: number for number, row in enumerate(layout.layers) for code in row}
-    stands: dict[str, dict[int, list[str]]] = {lane: {} for lane in lanes}
-    for code in lane_of:
-        stands[lane_of[code]].setdefault(column[code], []).append(code)
-    for clock in procedure.clocks:
-        if tasks := ended[clock.code]:
-            late = f"late-{clock.code}"
-            column[late], lane_of[late], kinds[late] = max(column[t] for t in tasks) + 1, WATCH, "endEvent"
-            titles[late] = Words(f"{clock.title.zh}：超期亮红灯", f"{clock.title.en}: red lamp")
-            stands[WATCH].setdefault(column[late], []).append(late)
-    heights = {
-        lane: max([1, *(len(codes) for codes in columns.values())]) for lane, columns in stands.items()
-    }
-    nodes, top = {}, 0.0
-    for lane in lanes:
-        for number, codes in stands[lane].items():
-            for at, code in enumerate(codes):
-                x, y = (
-                    2 * HEAD + EDGE + TASK[0] / 2 + number * STEP,
-                    top + (at + 0.5) * heights[lane] / len(codes) * ROW,
-                )
-                drawn = layout.boxes.get(code)
-                nodes[code] = Node(code, kinds[code], titles[code], lane, x, y, drawn.move if drawn else None)
-        top += heights[lane] * ROW
-    for clock in procedure.clocks:
-        for at, task in enumerate(ended[clock.code]):
-            on, code = nodes[task], f"timer-{clock.code}-{at}"
-            beside = sum(1 for one in nodes.values() if one.on == task) * 38
-            nodes[code] = Node(
-                code, "boundaryEvent", clock.title, on.lane, on.x + TASK[0] / 2 - 20 - beside, on.y + TASK[1] / 2, on=task, rule=clock.rule
-            )  # fmt: skip
-    return nodes, heights
-
-
-def _flows(layout: Layout, nodes: dict[str, Node]) -> dict[str, tuple[str, str]]:
-    """The sequence flows by id: the arrows of the drawing, and from each timer to the red lamp of its clock."""
-    flows = {f"flow-{number}": arrow for number, arrow in enumerate(layout.arrows)}
-    for code, node in nodes.items():
-        if node.on:
-            flows[f"flow-{code}"] = (code, f"late-{code.removeprefix('timer-').rpartition('-')[0]}")
-    return flows
-
-
 def _process(
     root: ElementTree.Element,
     code: str,
     procedure: Procedure,
-    nodes: dict[str, Node],
-    heights: dict[str, int],
-    flows: dict[str, tuple[str, str]],
+    found: Elements,
     language: str,
 ) -> None:
     process = _add(root, "process", id=code, name=procedure.title.say(language), isExecutable="true")
     _add(process, "documentation", " ".join(sentences(procedure, language)))
     lanes = _add(process, "laneSet", id=f"lanes-{procedure.code}")
-    for role in heights:
+    for role in found.lanes:
         lane = _add(lanes, "lane", id=f"lane-{role}", name=ROLES.get(role, PLATFORM).say(language))
-        for node in nodes.values():
+        for node in found.nodes.values():
             if node.lane == role:
                 _add(lane, "flowNodeRef", node.code)
-    for node in nodes.values():
-        _element(process, procedure, node, flows, language)
-    for flow, (source, to) in flows.items():
+    for node in found.nodes.values():
+        _element(process, procedure, node, found.flows, language)
+    for flow, (source, to) in found.flows.items():
         made = _add(process, "sequenceFlow", id=flow, sourceRef=source, targetRef=to)
-        chosen = nodes[to].move
-        if nodes[source].kind == "exclusiveGateway" and chosen:
+        chosen = found.nodes[to].move
+        if found.nodes[source].kind == "exclusiveGateway" and chosen:
             condition = _add(
                 made, "conditionExpression", f'move = "{chosen.code}"', id=f"{flow}-if", language=FEEL
             )
@@ -208,7 +94,7 @@ def _element(
     process: ElementTree.Element,
     procedure: Procedure,
     node: Node,
-    flows: dict[str, tuple[str, str]],
+    flows: Mapping[str, tuple[str, str]],
     language: str,
 ) -> None:
     """One flow element; the order of what stands in it is that of the standard's schema."""
@@ -259,66 +145,3 @@ def _notes(procedure: Procedure, move: Move, language: str) -> Iterator[str]:
             yield Words(f"“{clock.title.zh}”恢复计时。", f"The clock “{clock.title.en}” goes on.").say(
                 language
             )
-
-
-def _drawing(
-    root: ElementTree.Element,
-    plane_of: str,
-    pool: str,
-    nodes: dict[str, Node],
-    heights: dict[str, int],
-    flows: dict[str, tuple[str, str]],
-    columns: int,
-) -> None:
-    drawing = ElementTree.SubElement(root, _q("BPMNDiagram", DI), {"id": "drawing"})
-    plane = ElementTree.SubElement(drawing, _q("BPMNPlane", DI), {"id": "plane", "bpmnElement": plane_of})
-    width = 2 * HEAD + 2 * EDGE + (columns + 1) * STEP
-    _shape(plane, pool, 0, 0, width, sum(heights.values()) * ROW, lying=True)
-    top = 0.0
-    for role, rows in heights.items():
-        _shape(plane, f"lane-{role}", HEAD, top, width - HEAD, rows * ROW, lying=True)
-        top += rows * ROW
-    for node in nodes.values():
-        wide, high = node.size
-        _shape(plane, node.code, node.x - wide / 2, node.y - high / 2, wide, high)
-    for flow, (source, to) in flows.items():
-        edge = ElementTree.SubElement(plane, _q("BPMNEdge", DI), {"id": f"{flow}-edge", "bpmnElement": flow})
-        for x, y in _road(nodes[source], nodes[to]):
-            ElementTree.SubElement(edge, _q("waypoint", DD), {"x": f"{x:g}", "y": f"{y:g}"})
-
-
-def _shape(
-    plane: ElementTree.Element,
-    code: str,
-    x: float,
-    y: float,
-    wide: float,
-    high: float,
-    *,
-    lying: bool = False,
-) -> None:
-    more = {"isHorizontal": "true"} if lying else {}
-    shape = ElementTree.SubElement(
-        plane, _q("BPMNShape", DI), {"id": f"{code}-shape", "bpmnElement": code, **more}
-    )
-    ElementTree.SubElement(
-        shape, _q("Bounds", DC), {"x": f"{x:g}", "y": f"{y:g}", "width": f"{wide:g}", "height": f"{high:g}"}
-    )
-
-
-def _road(source: Node, to: Node) -> list[tuple[float, float]]:
-    """The points of a flow: to the right with one bend; back to the left over the top; from a timer downward."""
-    left, right = to.x - to.size[0] / 2, source.x + source.size[0] / 2
-    if source.on:
-        low = source.y + source.size[1] / 2
-        return [(source.x, low), (source.x, to.y), (left, to.y)]
-    if right < left:
-        middle = (right + left) / 2
-        return [(right, source.y), (middle, source.y), (middle, to.y), (left, to.y)]
-    high = min(source.y - source.size[1] / 2, to.y - to.size[1] / 2) - 12
-    return [
-        (source.x, source.y - source.size[1] / 2),
-        (source.x, high),
-        (to.x, high),
-        (to.x, to.y - to.size[1] / 2),
-    ]

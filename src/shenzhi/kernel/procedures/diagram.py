@@ -23,6 +23,8 @@ LINE, LETTER, SMALL = 17.0, 13.0, 11.0
 BESIDE = 14.0
 """How far beside the middle an arrow leads back up, so that it does not lie on one that leads down."""
 CIRCLED = "①②③④⑤⑥⑦⑧⑨"
+CLOSING = "，。、：；）》”"
+"""What begins no line."""
 PLATFORM = Words("平台", "the platform")
 
 SIGNS: tuple[tuple[str, str, Words], ...] = (
@@ -53,7 +55,7 @@ def svg(procedure: Procedure, language: str) -> str:
     clocks = [
         line
         for clock in _clock_lines(procedure, language)
-        for line in _wrapped(clock, width - 2 * EDGE, SMALL)
+        for line in wrapped(clock, width - 2 * EDGE, SMALL)
     ]
     bottom = height + (len(clocks) * LINE + EDGE if clocks else 0)
     parts = [
@@ -114,11 +116,11 @@ def _lines(procedure: Procedure, box: Box, language: str) -> list[tuple[str, flo
     """What stands in a box: lines of text with their size."""
     room = BOX - 12
     if box.state is not None:
-        return [(line, LETTER) for line in _wrapped(box.state.title.say(language), room, LETTER)]
+        return [(line, LETTER) for line in wrapped(box.state.title.say(language), room, LETTER)]
     act = box.move.code if box.move else FILE
-    said = [(line, LETTER) for line in _wrapped(procedure.act_title(act).say(language), room, LETTER)]
+    said = [(line, LETTER) for line in wrapped(procedure.act_title(act).say(language), room, LETTER)]
     if box.move:
-        said += [(line, SMALL) for line in _wrapped(roles_of(box.move).say(language), room, SMALL)]
+        said += [(line, SMALL) for line in wrapped(roles_of(box.move).say(language), room, SMALL)]
     if signs := " ".join(_signs(procedure.clocks, act)):
         said.append((signs, SMALL))
     return said
@@ -131,28 +133,23 @@ def _signs(clocks: tuple[Clock, ...], act: str) -> Iterator[str]:
             yield f"{CIRCLED[number % 9]}{signs}"
 
 
-def _wide(text: str, size: float) -> float:
+def wide(text: str, size: float) -> float:
     """About how wide a text is: a Chinese sign takes its whole size, a Latin letter a little more than half of it."""
     return sum(size if ord(sign) > 0x2E7F or sign in CIRCLED else size * 0.56 for sign in text)
 
 
-def _wrapped(text: str, room: float, size: float) -> list[str]:
-    """The text in lines that fit: Chinese breaks anywhere, Latin words stay whole."""
+def wrapped(text: str, room: float, size: float) -> list[str]:
+    """The text in lines that fit: Chinese breaks before any sign but a closing one, Latin words stay whole."""
     words: list[str] = []
     for sign in text:
-        if (
-            words
-            and ord(sign) <= 0x2E7F
-            and words[-1]
-            and ord(words[-1][-1]) <= 0x2E7F
-            and words[-1][-1] != " "
-        ):
+        within = words and max(ord(sign), ord(words[-1][-1])) <= 0x2E7F and words[-1][-1] != " "
+        if within or (words and sign in CLOSING):
             words[-1] += sign
         else:
             words.append(sign)
     lines = [""]
     for word in words:
-        if lines[-1] and _wide((lines[-1] + word).rstrip(), size) > room:
+        if lines[-1] and wide((lines[-1] + word).rstrip(), size) > room:
             lines.append("")
         lines[-1] += word if lines[-1] else word.lstrip()
     return [line.rstrip() for line in lines]
