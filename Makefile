@@ -57,9 +57,9 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal --durations 40
+	$(BIN)/pytest -n 3 --dist worksteal --durations 40
 	@echo "登记与程序的测试在 PostgreSQL 上再运行一遍 · the tests of registers and procedures once more, on PostgreSQL"
-	SHENZHI_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist worksteal --durations 20 $(ON_POSTGRES)
+	SHENZHI_TEST_DATABASE=postgresql $(BIN)/pytest -n 3 --dist worksteal --durations 20 $(ON_POSTGRES)
 
 unhurried: $(DEV_STAMP)
 	$(BIN)/pytest -n 0 $(FAST) --measure-quick

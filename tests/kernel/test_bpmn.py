@@ -412,10 +412,17 @@ def test_every_element_can_be_reached_from_the_start_and_leads_to_an_end(documen
 def test_an_engine_may_run_it_and_finds_for_each_choice_which_move_leads_there(document):
     assert document.find(f"{B}process").attrib["isExecutable"] == "true"
     gateways = {one.attrib["id"] for one in document.iter(f"{B}exclusiveGateway")}
+    # the way that is taken where no move was chosen: it ends a case that may be taken up again
+    resting = {
+        one.attrib["default"] for one in document.iter(f"{B}exclusiveGateway") if "default" in one.attrib
+    }
+    ends = {one.attrib["id"] for one in document.iter(f"{B}endEvent")}
     asked = {}
     for flow in document.iter(f"{B}sequenceFlow"):
         conditions = [one.text for one in flow.findall(f"{B}conditionExpression")]
-        assert len(conditions) == (flow.attrib["sourceRef"] in gateways)
+        leaves_a_choice = flow.attrib["sourceRef"] in gateways
+        assert len(conditions) == (leaves_a_choice and flow.attrib["id"] not in resting)
+        assert flow.attrib["id"] not in resting or flow.attrib["targetRef"] in ends
         if conditions:
             asked.setdefault(flow.attrib["sourceRef"], []).extend(conditions)
     # no two flows out of a state wait for the same move

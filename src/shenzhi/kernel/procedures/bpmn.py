@@ -6,8 +6,8 @@ lane of the first role that may make it, with every role as a potential owner. A
 end it: when it runs out the lamp turns red, and the work goes on, so the timer does not interrupt. How long a limit is
 stands in no diagram, because it changes with the law: the timer names the rule, whose dated rows say it.
 
-An engine can run the document: where a state leaves a choice, each flow says which move must have been chosen for it. It
-is given the variable `move`, and the length of each rule that a timer names.
+An engine can run the document: where a state leaves a choice, each flow says which move must have been chosen for it, and
+where none was the case ends, if it may. It is given the variable `move`, and the length of each rule that a timer names.
 
 Left out, because BPMN has no word for it: four eyes and when a clock pauses; both are told in the documentation of a task.
 """
@@ -104,6 +104,7 @@ def _element(
     if node.kind == "exclusiveGateway":
         several = (len(incoming) > 1, len(outgoing) > 1)
         more["gatewayDirection"] = {(True, True): "Mixed", (True, False): "Converging", (False, True): "Diverging"}.get(several, "Unspecified")  # fmt: skip
+        more |= {"default": flow for flow in outgoing if flow == f"flow-end-{node.state}"}
     if node.on:
         more |= {"attachedToRef": node.on, "cancelActivity": "false"}
     made = _add(process, node.kind, id=node.code, name=node.title.say(language), **more)

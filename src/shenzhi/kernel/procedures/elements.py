@@ -18,7 +18,7 @@ WATCH = "supervisor"
 class Node:
     """One element of the flow: its kind as BPMN names it, its lane, and its place among the columns of the drawing.
 
-    A task has its move; a timer the task `on` which it sits and the rule of its clock.
+    A task has its move, a state its code; a timer the task `on` which it sits and the rule of its clock.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Node:
     lane: str
     column: int
     move: Move | None = None
+    state: str = ""
     on: str = ""
     rule: str = ""
 
@@ -46,6 +47,13 @@ def elements(procedure: Procedure, files: tuple[str, ...]) -> Elements:
     nodes = _steps(procedure, layout, files)
     lanes = [node.lane for node in nodes.values()]
     flows = {f"flow-{number}": arrow for number, arrow in enumerate(layout.arrows)}
+    for state in procedure.states:
+        box = next(one for one in nodes.values() if one.state == state.code)
+        if state.final and box.kind == "exclusiveGateway":
+            # nothing flows out of an end: a case that may be taken up again rests at a choice, one way out of which ends it
+            end = f"end-{state.code}"
+            nodes[end] = Node(end, "endEvent", state.title, box.lane, box.column + 1)
+            flows[f"flow-{end}"] = (box.code, end)
     for clock in procedure.clocks:
         tasks = [node for node in nodes.values() if node.move and node.move.code in clock.ends]
         if not tasks:
@@ -75,9 +83,10 @@ def _steps(procedure: Procedure, layout: Layout, files: tuple[str, ...]) -> dict
                 kind = "serviceTask" if box.move.by == (SYSTEM,) else "userTask"
                 found[code] = Node(code, kind, box.move.title, box.move.by[0], column, box.move)
             elif box.state:
-                kind = "endEvent" if box.state.final else "exclusiveGateway"
+                rests = box.state.final and not procedure.moves_from(box.state.code)
+                kind = "endEvent" if rests else "exclusiveGateway"
                 lane = _lane_of_state(procedure, box.state.code)
-                found[code] = Node(code, kind, box.state.title, lane, column)
+                found[code] = Node(code, kind, box.state.title, lane, column, state=box.state.code)
             else:
                 lane = files[0] if files else _lane_of_state(procedure, procedure.first.code)
                 found[START] = Node(START, "startEvent", procedure.act_title(FILE), lane, column)
