@@ -104,7 +104,8 @@ def _element(
     if node.kind == "exclusiveGateway":
         several = (len(incoming) > 1, len(outgoing) > 1)
         more["gatewayDirection"] = {(True, True): "Mixed", (True, False): "Converging", (False, True): "Diverging"}.get(several, "Unspecified")  # fmt: skip
-        more |= {"default": flow for flow in outgoing if flow == f"flow-end-{node.state}"}
+        if (rest := f"flow-end-{node.state}") in outgoing:
+            more["default"] = rest
     if node.on:
         more |= {"attachedToRef": node.on, "cancelActivity": "false"}
     made = _add(process, node.kind, id=node.code, name=node.title.say(language), **more)
