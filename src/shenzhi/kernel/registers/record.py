@@ -119,4 +119,10 @@ class Record(models.Model, metaclass=Declared):
     @property
     def sight(self) -> Sight:
         """What the reader for whom this record was read sees of it."""
-        return sight(self, self.register, self.reader) if self.reader is not None else BLIND
+        if self.reader is None:
+            return BLIND
+        # asked for each cell of a list; another reader is another question
+        kept: tuple[Reader, Sight] | None = self.__dict__.get("_kept_sight")
+        if kept is None or kept[0] is not self.reader:
+            kept = self.__dict__["_kept_sight"] = (self.reader, sight(self, self.register, self.reader))
+        return kept[1]

@@ -171,7 +171,7 @@ def called(other: Record) -> str:
     """How another record is called on a page of this language: its open label, in English where it has one, else its number."""
     register = other.register
     english = f"{register.label}_en"
-    if language().startswith("en") and english in register.open and label_of(other) != other.number:
+    if english in register.open and language().startswith("en") and label_of(other) != other.number:
         return str(getattr(other, english) or label_of(other))
     return label_of(other)
 
@@ -179,9 +179,9 @@ def called(other: Record) -> str:
 def title_of(record: Record) -> str:
     """What the page of a record that was read for a reader is called: its label as far as the reader sees it."""
     register = record.register
-    names = [register.label]
-    if language().startswith("en"):
-        names = [f"{register.label}_en", register.label]
+    names, english = [register.label], f"{register.label}_en"
+    if english in register.fields and language().startswith("en"):
+        names = [english, register.label]
     for name in names:
         shown = cell(record, name) if name in register.fields and name != "id" else None
         if shown is not None and shown.text:

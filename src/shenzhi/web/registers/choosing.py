@@ -35,9 +35,10 @@ class RecordField(forms.Field):
     ) -> None:
         self.model, self.reader, self.only = model, reader, only or models.Q()
         found = model.objects.visible_to(reader).filter(self.only)
-        rows = found.select_related(*joined(model, [register_of(model).label]))[:SHORT]
-        choices = [(key_of(one), called(one)) for one in rows]
-        self.long = len(choices) == SHORT
+        # where there are too many to choose from, none of them is read
+        self.long = bool(found.order_by().values_list("pk")[SHORT - 1 : SHORT])
+        rows = found.select_related(*joined(model, [register_of(model).label]))
+        choices = [] if self.long else [(key_of(one), called(one)) for one in rows]
         self.sole = choices[0][0] if len(choices) == 1 else ""
         first = everything or label("请选择", "Choose")
         widget: forms.Widget = (

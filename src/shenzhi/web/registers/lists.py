@@ -29,6 +29,7 @@ from shenzhi.web.registers.cells import (
     joined,
     named,
     read_along,
+    said,
     title_of,
 )
 from shenzhi.web.registers.found import register_or_404, way_in
@@ -54,7 +55,7 @@ class Column:
     """A column of a list; `href` sorts by it ("" where it cannot), `sorted` is how the list stands sorted by it."""
 
     path: str
-    title: Words
+    title: str
     href: str
     sorted: str
     numeric: bool
@@ -191,7 +192,8 @@ def _column(
     if sortable:
         href = _with(given, page="", sort=f"-{path}" if stands == "ascending" else path)
     kind = register.fields[path].kind if path in register.fields else ""
-    return Column(path, register.title_of(path), href, stands, kind in ("whole", "decimal", "number"))
+    title = said(register.title_of(path))  # once, and not at each of its cells
+    return Column(path, title, href, stands, kind in ("whole", "decimal", "number"))
 
 
 def _with(given: QueryDict, **changed: str) -> str:
