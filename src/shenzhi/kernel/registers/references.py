@@ -13,10 +13,10 @@ from shenzhi.calc.codes.typed import plain
 from shenzhi.calc.figures import fold, writable
 from shenzhi.kernel.access.roles import Reader
 from shenzhi.kernel.bulk import chunks
+from shenzhi.kernel.registers import search
 from shenzhi.kernel.registers.catalogue import register_of, serial
 from shenzhi.kernel.registers.declaration import Register
 from shenzhi.kernel.registers.record import Record
-from shenzhi.kernel.registers.search import codes_of
 from shenzhi.kernel.words import Words
 
 SHORT = 200
@@ -44,6 +44,11 @@ def meant(model: type[Record], text: str, reader: Reader) -> Record:
     if _named(register):
         asked = model.objects.visible_to(reader, asking=[register.label])
         several = list(asked.filter(**{register.label: text})[:2])
+    english = f"{register.label}_en"
+    if not several and english in search.searched(register):
+        # pages in English call records by it; the search knows where to look, which no index of the column does
+        asked = model.objects.visible_to(reader, asking=[english])
+        several = list(search.found(register, asked, text).filter(**{english: text})[:2])
     if len(several) == 1:
         return several[0]
     if several:
@@ -71,7 +76,7 @@ def resolved(model: type[Record], texts: Iterable[str], by: Reader) -> dict[str,
     for part in chunks(sorted(set(numbers.values()))):
         there = set(model.objects.visible_to(by).filter(pk__in=part).values_list("pk", flat=True))
         found.update((text, key) for text, key in numbers.items() if key in there)
-    for name in codes_of(register):
+    for name in search.codes_of(register):
         forms: dict[str, list[str]] = {}
         for text in wanted:
             for form in {fold(text), plain(text)}:
