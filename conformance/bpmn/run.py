@@ -9,50 +9,25 @@ of the box but its address. The second needs Node; where it is missing, that hal
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import os
-import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
-import venv
-from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
+
+from serving import trial  # noqa: E402 - beside the folders of the clients
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--home", type=Path, help="folder of the box (default: a new one)")
-    parser.add_argument(
-        "--environment", type=Path, help="folder of the client's environment (default: a new one)"
-    )
-    asked = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shenzhi-bpmn-")))
-        client = furnished(asked.environment or scratch / "environment")
-        environment = {
-            **os.environ,
-            "SHENZHI_HOME": str(asked.home or scratch / "box"),
-            "SHENZHI_RATES": "none",
-        }
-        environment["PYTHONPATH"] = os.pathsep.join(
-            [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
-        )
-        address = stack.enter_context(served(environment, scratch))
-        documents = scratch / "documents"
+    with trial(__doc__ or "", HERE / "requirements.txt") as box:
+        documents = box.scratch / "documents"
         documents.mkdir()
-        engine = subprocess.run([str(client), str(HERE / "client.py"), address, str(documents)], check=False)
-        modeller = modelled(documents, (asked.environment or scratch / "environment") / "node")
-        return engine.returncode or modeller
+        engine = subprocess.run(
+            [str(box.client), str(HERE / "client.py"), box.address, str(documents)], check=False
+        )
+        return engine.returncode or modelled(documents, box.kept / "node")
 
 
 def modelled(documents: Path, folder: Path) -> int:
@@ -68,57 +43,6 @@ def modelled(documents: Path, folder: Path) -> int:
         shutil.copy(HERE / name, folder / name)
     subprocess.run([npm, "ci", "--silent", "--ignore-scripts", "--no-audit"], cwd=folder, check=True)
     return subprocess.run([node, "client.mjs", str(documents)], cwd=folder, check=False).returncode
-
-
-def furnished(folder: Path) -> Path:
-    """The interpreter of the client's environment, which is made where it is missing."""
-    program = folder / "bin" / "python"
-    if not program.exists():
-        venv.create(folder, with_pip=True)
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        subprocess.run([str(program), *install, "-r", str(HERE / "requirements.txt")], check=True)
-    return program
-
-
-@contextlib.contextmanager
-def served(environment: dict[str, str], scratch: Path) -> Iterator[str]:
-    """The address of the box of the model city while it is served; it is opened first where it is new."""
-    said = scratch / "server.log"
-    with said.open("w") as log:
-        command = [
-            sys.executable,
-            "-m",
-            "shenzhi.config",
-            "serve",
-            "--port",
-            "0",
-            "--workers",
-            "1",
-            "--no-work",
-        ]
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        for _ in range(480):
-            assert server.poll() is None, (
-                f"the server stopped before it answered; it said:\n{said.read_text()}"
-            )
-            if (found := re.search(r"http://127\.0\.0\.1:\d+", said.read_text())) and alive(found[0]):
-                break
-            time.sleep(0.5)
-        else:
-            raise SystemExit(f"the box did not answer in four minutes; it said:\n{said.read_text()}")
-        yield found[0]
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def alive(address: str) -> bool:
-    try:
-        urllib.request.urlopen(f"{address}/alive", timeout=10).close()  # noqa: S310 - http, as just printed
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":
